@@ -1,0 +1,123 @@
+// Field paths and field errors: how validation says where and why, in upstream's words (apimachinery/util/validation/field).
+
+/** A path such as `spec.containers[0].ports[1].name` or `metadata.annotations[a/b]`. Immutable; text is made only when asked for. */
+export class FieldPath {
+  readonly parent: FieldPath | undefined
+  readonly step: string
+
+  constructor(parent: FieldPath | undefined, step: string) {
+    this.parent = parent
+    this.step = step
+  }
+
+  child(...names: string[]): FieldPath {
+    let path: FieldPath = this
+    for (const name of names) path = new FieldPath(path, path.parent === undefined && path.step === '' ? name : `.${name}`)
+    return path
+  }
+
+  index(index: number): FieldPath {
+    return new FieldPath(this, `[${index}]`)
+  }
+
+  key(key: string): FieldPath {
+    return new FieldPath(this, `[${key}]`)
+  }
+
+  toString(): string {
+    return (this.parent === undefined ? '' : this.parent.toString()) + this.step
+  }
+}
+
+/** The root of an object: `root.child('spec', 'replicas')` is `spec.replicas`. */
+export const rootPath = new FieldPath(undefined, '')
+
+/** `reason` of a StatusCause, and the words that begin its message. */
+export type FieldErrorType =
+  | 'FieldValueNotFound'
+  | 'FieldValueRequired'
+  | 'FieldValueDuplicate'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueForbidden'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'InternalError'
+  | 'FieldValueTypeInvalid'
+
+export interface FieldError {
+  readonly type: FieldErrorType
+  readonly field: string
+  readonly badValue?: unknown
+  readonly detail: string
+}
+
+const error = (type: FieldErrorType, path: FieldPath | string, badValue: unknown, detail: string): FieldError => ({
+  type,
+  field: String(path),
+  badValue,
+  detail,
+})
+
+export const fieldNotFound = (path: FieldPath | string, value: unknown): FieldError => error('FieldValueNotFound', path, value, '')
+export const fieldRequired = (path: FieldPath | string, detail: string): FieldError => error('FieldValueRequired', path, '', detail)
+export const fieldDuplicate = (path: FieldPath | string, value: unknown): FieldError => error('FieldValueDuplicate', path, value, '')
+export const fieldInvalid = (path: FieldPath | string, value: unknown, detail: string): FieldError =>
+  error('FieldValueInvalid', path, value, detail)
+export const fieldTypeInvalid = (path: FieldPath | string, value: unknown, detail: string): FieldError =>
+  error('FieldValueTypeInvalid', path, value, detail)
+export const fieldForbidden = (path: FieldPath | string, detail: string): FieldError => error('FieldValueForbidden', path, '', detail)
+export const fieldInternal = (path: FieldPath | string, cause: unknown): FieldError =>
+  error('InternalError', path, undefined, String(cause instanceof Error ? cause.message : cause))
+
+/** `valid` is listed sorted, quoted, as upstream does. */
+export function fieldNotSupported(path: FieldPath | string, value: unknown, valid: readonly string[]): FieldError {
+  const detail = valid.length === 0 ? '' : `supported values: ${valid.map((item) => JSON.stringify(item)).join(', ')}`
+  return error('FieldValueNotSupported', path, value, detail)
+}
+
+/** The value is not repeated in the message: it is too long for that. `maxLength` < 0: no limit is named. */
+export function fieldTooLong(path: FieldPath | string, maxLength: number): FieldError {
+  const detail = maxLength >= 0 ? `may not be more than ${maxLength} bytes` : 'value is too long'
+  return error('FieldValueTooLong', path, undefined, detail)
+}
+
+export function fieldTooMany(path: FieldPath | string, actual: number, maxItems: number): FieldError {
+  return error('FieldValueTooMany', path, actual, `must have at most ${maxItems} ${maxItems === 1 ? 'item' : 'items'}`)
+}
+
+const WORDS: Record<FieldErrorType, string> = {
+  FieldValueNotFound: 'Not found',
+  FieldValueRequired: 'Required value',
+  FieldValueDuplicate: 'Duplicate value',
+  FieldValueInvalid: 'Invalid value',
+  FieldValueNotSupported: 'Unsupported value',
+  FieldValueForbidden: 'Forbidden',
+  FieldValueTooLong: 'Too long',
+  FieldValueTooMany: 'Too many',
+  InternalError: 'Internal error',
+  FieldValueTypeInvalid: 'Invalid value',
+}
+
+/** A field error's text without its path (the `message` of a StatusCause). */
+export function fieldErrorBody(fieldError: FieldError): string {
+  const words = WORDS[fieldError.type]
+  const withoutValue =
+    fieldError.type === 'FieldValueRequired' ||
+    fieldError.type === 'FieldValueForbidden' ||
+    fieldError.type === 'FieldValueTooLong' ||
+    fieldError.type === 'InternalError'
+  const head = withoutValue ? words : `${words}: ${valueText(fieldError.badValue)}`
+  return fieldError.detail === '' ? head : `${head}: ${fieldError.detail}`
+}
+
+/** `path: words: value: detail`, as in the message of an Invalid status. */
+export function fieldErrorText(fieldError: FieldError): string {
+  return `${fieldError.field}: ${fieldErrorBody(fieldError)}`
+}
+
+/** Upstream prints strings quoted as Go does, numbers and booleans bare, nil as null, and the rest as JSON. */
+function valueText(value: unknown): string {
+  if (value === undefined || value === null) return 'null'
+  return JSON.stringify(value)
+}

@@ -1,0 +1,148 @@
+// The Status object, and StatusError: the one error for what a client did (or must hear). Reasons, codes and messages are
+// upstream's (apimachinery/api/errors). A fault of ours is an ordinary Error; the server turns it into internalError().
+import { type FieldError, fieldErrorBody, fieldErrorText } from './field-error.ts'
+import { type GroupKind, type GroupResource, groupResourceName } from './types.ts'
+
+export interface StatusCause {
+  reason?: string
+  message?: string
+  field?: string
+}
+
+export interface StatusDetails {
+  name?: string
+  group?: string
+  kind?: string
+  uid?: string
+  causes?: StatusCause[]
+  retryAfterSeconds?: number
+}
+
+export interface Status {
+  kind: 'Status'
+  apiVersion: 'v1'
+  metadata: { resourceVersion?: string; continue?: string; remainingItemCount?: number }
+  status: 'Success' | 'Failure'
+  message?: string
+  reason?: string
+  details?: StatusDetails
+  code?: number
+}
+
+export class StatusError extends Error {
+  readonly status: Status
+
+  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+    super(message)
+    this.name = 'StatusError'
+    this.status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details && { details }), code }
+  }
+
+  get code(): number {
+    return this.status.code ?? 500
+  }
+
+  get reason(): string {
+    return this.status.reason ?? ''
+  }
+}
+
+const detailsOf = ({ group, resource }: GroupResource, name: string): StatusDetails => ({
+  ...(name !== '' && { name }),
+  ...(group !== '' && { group }),
+  ...(resource !== '' && { kind: resource }),
+})
+
+export const notFound = (resource: GroupResource, name: string): StatusError =>
+  new StatusError(404, 'NotFound', `${groupResourceName(resource)} ${JSON.stringify(name)} not found`, detailsOf(resource, name))
+
+/** What an unknown path or an unserved resource answers. */
+export const genericNotFound = (): StatusError =>
+  new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+
+export const alreadyExists = (resource: GroupResource, name: string): StatusError =>
+  new StatusError(409, 'AlreadyExists', `${groupResourceName(resource)} ${JSON.stringify(name)} already exists`, detailsOf(resource, name))
+
+export const conflict = (resource: GroupResource, name: string, why: string): StatusError =>
+  new StatusError(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${groupResourceName(resource)} ${JSON.stringify(name)}: ${why}`,
+    detailsOf(resource, name),
+  )
+
+/** The message of a lost update, upstream's words. */
+export const OPTIMISTIC_LOCK =
+  'the object has been modified; please apply your changes to the latest version and try again'
+
+export const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message)
+export const unauthorized = (message = 'Unauthorized'): StatusError => new StatusError(401, 'Unauthorized', message)
+
+export const forbidden = (resource: GroupResource, name: string, why: string): StatusError =>
+  new StatusError(
+    403,
+    'Forbidden',
+    resource.resource === ''
+      ? `forbidden: ${why}`
+      : name === ''
+        ? `${groupResourceName(resource)} is forbidden: ${why}`
+        : `${groupResourceName(resource)} ${JSON.stringify(name)} is forbidden: ${why}`,
+    detailsOf(resource, name),
+  )
+
+export const methodNotSupported = (resource: GroupResource, action: string): StatusError =>
+  new StatusError(
+    405,
+    'MethodNotAllowed',
+    `${action} is not supported on resources of kind ${JSON.stringify(groupResourceName(resource))}`,
+    detailsOf(resource, ''),
+  )
+
+export function invalid({ group, kind }: GroupKind, name: string, errors: readonly FieldError[]): StatusError {
+  const texts = [...new Set(errors.map(fieldErrorText))]
+  const summary = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
+  const kindName = group === '' ? kind : `${kind}.${group}`
+  return new StatusError(422, 'Invalid', `${kindName} ${JSON.stringify(name)} is invalid${texts.length === 0 ? '' : `: ${summary}`}`, {
+    ...(name !== '' && { name }),
+    ...(group !== '' && { group }),
+    ...(kind !== '' && { kind }),
+    ...(errors.length > 0 && {
+      causes: errors.map((item) => ({ reason: item.type, message: fieldErrorBody(item), field: item.field })),
+    }),
+  })
+}
+
+/** 410: the revision is compacted or evicted; the client lists again. */
+export const expired = (message: string): StatusError => new StatusError(410, 'Expired', message)
+
+/** 504 "Too large resource version": the cache did not reach the asked revision in time; the client may repeat in a second. */
+export const tooLargeResourceVersion = (asked: number, current: number): StatusError =>
+  new StatusError(504, 'Timeout', `Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  })
+
+/** 504 without Retry-After: the outcome is not known (client-go repeats any verb on a 5xx with Retry-After). */
+export const unknownOutcome = (message: string): StatusError => new StatusError(504, 'Timeout', `Timeout: ${message}`, {})
+
+/** 503 with Retry-After: surely not applied. */
+export const unavailable = (message: string, retryAfterSeconds = 1): StatusError =>
+  new StatusError(503, 'ServiceUnavailable', message, { retryAfterSeconds })
+
+export const tooManyRequests = (message: string, retryAfterSeconds: number): StatusError =>
+  new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds })
+
+export const requestEntityTooLarge = (message: string): StatusError => new StatusError(413, 'RequestEntityTooLarge', message)
+
+export const notAcceptable = (accepted: readonly string[]): StatusError =>
+  new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)
+
+export const unsupportedMediaType = (accepted: readonly string[]): StatusError =>
+  new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  )
+
+export const internalError = (message: string): StatusError =>
+  new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
