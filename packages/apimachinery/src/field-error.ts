@@ -11,9 +11,10 @@ export class FieldPath {
   }
 
   child(...names: string[]): FieldPath {
-    let path: FieldPath = this
-    for (const name of names) path = new FieldPath(path, path.parent === undefined && path.step === '' ? name : `.${name}`)
-    return path
+    return names.reduce<FieldPath>(
+      (path, name) => new FieldPath(path, path.parent === undefined && path.step === '' ? name : `.${name}`),
+      this,
+    )
   }
 
   index(index: number): FieldPath {
