@@ -1,0 +1,52 @@
+// Lease: who holds a lock or is alive, and since when.
+import { type FieldError, type KubeObject, fieldForbidden, fieldInvalid, fieldNotSupported } from '@keelson/apimachinery'
+import type { KindStrategy } from '../../resource.ts'
+import { NOT_NEGATIVE } from '../../validation/field-checks.ts'
+import { isQualifiedName } from '../../validation/names.ts'
+import { age } from '../row.ts'
+
+interface Lease extends KubeObject {
+  spec?: {
+    holderIdentity?: string
+    leaseDurationSeconds?: number
+    leaseTransitions?: number
+    strategy?: string
+    preferredHolder?: string
+  }
+}
+
+export const leaseStrategy: KindStrategy = {
+  default(object) {
+    object['spec'] ??= {}
+  },
+  validate: validateLease,
+  validateUpdate: validateLease,
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
+  row: (object, now) => [object.metadata.name ?? '', (object as Lease).spec?.holderIdentity ?? '', age(object, now)], // As below.
+}
+
+function validateLease(object: KubeObject): FieldError[] {
+  const { leaseDurationSeconds, leaseTransitions, strategy, preferredHolder } = (object as Lease).spec ?? {} // The schema has checked the types.
+  const errors: FieldError[] = []
+  if (leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0) {
+    errors.push(fieldInvalid('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0'))
+  }
+  if (leaseTransitions !== undefined && leaseTransitions < 0) {
+    errors.push(fieldInvalid('spec.leaseTransitions', leaseTransitions, NOT_NEGATIVE))
+  }
+  if (strategy !== undefined) errors.push(...coordinatedStrategyErrors(strategy, 'spec.strategy'))
+  if (preferredHolder && !strategy) {
+    errors.push(fieldForbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined'))
+  }
+  return errors
+}
+
+/** Upstream appends `.strategy` to the path once more. */
+export function coordinatedStrategyErrors(strategy: string, path: string): FieldError[] {
+  if (!strategy.includes('/')) {
+    const valid = ['OldestEmulationVersion']
+    return valid.includes(strategy) ? [] : [fieldNotSupported(`${path}.strategy`, strategy, valid)]
+  }
+  return isQualifiedName(strategy).map((message) => fieldInvalid(`${path}.strategy`, strategy, message))
+}
