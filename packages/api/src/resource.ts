@@ -26,6 +26,13 @@ export interface TableColumn {
   readonly priority: number
 }
 
+export interface StorageLocation {
+  /** `/registry/pods/`; then `namespace/name` or `name`. */
+  readonly prefix: string
+  /** The apiVersion of the stored form: `apps/v1`, and `v1` for both event resources. */
+  readonly apiVersion: string
+}
+
 export interface ResourceDefinition {
   readonly group: string
   readonly version: string
@@ -40,7 +47,7 @@ export interface ResourceDefinition {
   readonly verbs: readonly Verb[]
   readonly subresources: readonly SubresourceDefinition[]
   /** Where it is stored; undefined for kinds that are answered and never stored (reviews, bindings, component statuses). */
-  readonly storage: { readonly prefix: string; readonly version: string } | undefined
+  readonly storage: StorageLocation | undefined
   readonly columns: readonly TableColumn[]
   /** Name of the schema in OpenAPI v3: `io.k8s.api.core.v1.Pod`. */
   readonly schema: string
