@@ -74,12 +74,16 @@ function schemaName(document: OpenApiDocument | undefined, { group, version, kin
 function makeResources(documents: Map<string, OpenApiDocument>): object[] {
   const discovery = read<Record<'/api' | '/apis', { items: DiscoveryGroup[] }>>('discovery.json')
   const storage = read<Record<string, { prefix: string; storedAs: string }>>('storage-keys.json')
-  const columns = read<Record<string, { name: string; type: string; format: string; priority: number }[]>>('table-columns.json')
+  const columns =
+    read<Record<string, { name: string; type: string; format: string; priority: number }[]>>('table-columns.json')
 
   const makeResource = (group: string, version: string, resource: DiscoveryResource): object => {
     const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
     // Both event resources share the keys and the stored version of the core one.
-    const stored = group === 'events.k8s.io' ? storage['events'] : storage[group === '' ? resource.resource : `${resource.resource}.${group}`]
+    const stored =
+      group === 'events.k8s.io'
+        ? storage['events']
+        : storage[group === '' ? resource.resource : `${resource.resource}.${group}`]
     return {
       resource: resource.resource,
       kind: resource.responseKind.kind,
@@ -91,7 +95,12 @@ function makeResources(documents: Map<string, OpenApiDocument>): object[] {
       ...(resource.subresources && { subresources: resource.subresources }),
       ...(stored && { storage: { prefix: stored.prefix, apiVersion: stored.storedAs } }),
       schema: schemaName(documents.get(root.slice(1)), { group, version, kind: resource.responseKind.kind }),
-      columns: (columns[`${root}/${resource.resource}`] ?? []).map(({ name, type, format, priority }) => [name, type, format, priority]),
+      columns: (columns[`${root}/${resource.resource}`] ?? []).map(({ name, type, format, priority }) => [
+        name,
+        type,
+        format,
+        priority,
+      ]),
     }
   }
   return [...discovery['/api'].items, ...discovery['/apis'].items].flatMap((group) =>

@@ -73,13 +73,16 @@ export function findKind({ group, version, kind }: GroupVersionKind): ResourceDe
 }
 
 export function strategyOf(definition: ResourceDefinition): KindStrategy {
-  return kindStrategies.get(`${definition.group}/${definition.kind}`) ?? (hasStatus(definition) ? STATUS_ONLY : NO_RULES)
+  return (
+    kindStrategies.get(`${definition.group}/${definition.kind}`) ?? (hasStatus(definition) ? STATUS_ONLY : NO_RULES)
+  )
 }
 
 const NO_RULES: KindStrategy = {}
 const STATUS_ONLY: KindStrategy = { hasStatus: true }
 
-const hasStatus = (definition: ResourceDefinition): boolean => definition.subresources.some(({ name }) => name === 'status')
+const hasStatus = (definition: ResourceDefinition): boolean =>
+  definition.subresources.some(({ name }) => name === 'status')
 
 function theTable(): Table {
   table ??= makeTable(readFacts<readonly GroupVersionFacts[]>('resources.json'))

@@ -1,0 +1,6 @@
+// Metadata rules: pure functions over ObjectMeta that the registry calls.
+export { validateAnnotations, validateLabels } from './labels.ts'
+export { validateFinalizerDomains, validateFinalizers, validateOwnerReferences } from './owners.ts'
+export { ensureNamespace, generateName, prepareMetadataForCreate, prepareMetadataForUpdate } from './prepare.ts'
+export { type MetadataRules, metadataRulesOf } from './rules.ts'
+export { validateMetadata, validateMetadataUpdate } from './validate.ts'

@@ -1,0 +1,106 @@
+// Metadata rules of every object: on create and on update, with upstream's messages in upstream's order.
+import {
+  type FieldError,
+  type ObjectMeta,
+  fieldForbidden,
+  fieldInvalid,
+  fieldRequired,
+  nameIsDNSLabel,
+  nameIsPathSegment,
+  rootPath,
+} from '@keelson/apimachinery'
+import { validateAnnotations, validateLabels } from './labels.ts'
+import {
+  validateFinalizerDomains,
+  validateFinalizers,
+  validateNoNewFinalizers,
+  validateOwnerReferences,
+} from './owners.ts'
+import type { MetadataRules } from './rules.ts'
+
+const metadataPath = rootPath.child('metadata')
+const path = {
+  annotations: metadataPath.child('annotations'),
+  creationTimestamp: metadataPath.child('creationTimestamp'),
+  deletionGracePeriodSeconds: metadataPath.child('deletionGracePeriodSeconds'),
+  deletionTimestamp: metadataPath.child('deletionTimestamp'),
+  finalizers: metadataPath.child('finalizers'),
+  generateName: metadataPath.child('generateName'),
+  generation: metadataPath.child('generation'),
+  labels: metadataPath.child('labels'),
+  name: metadataPath.child('name'),
+  namespace: metadataPath.child('namespace'),
+  ownerReferences: metadataPath.child('ownerReferences'),
+  resourceVersion: metadataPath.child('resourceVersion'),
+  uid: metadataPath.child('uid'),
+}
+
+/** After name generation. What it finds comes before what the kind's own validation finds. */
+export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldError[] {
+  const errors = validateGenerally(meta, rules)
+  if (rules.qualifiedFinalizers) errors.push(...validateFinalizerDomains(meta.finalizers ?? [], path.finalizers))
+  return errors
+}
+
+/**
+ * `next` carries the resourceVersion it replaces. What it finds comes before what the kind's own validation finds. Upstream
+ * checks an update twice, generally and by kind, so what is wrong with the change itself is told twice (as two causes).
+ */
+export function validateMetadataUpdate(next: ObjectMeta, old: ObjectMeta, rules: MetadataRules): FieldError[] {
+  const errors = validateGenerally(next, { ...rules, validateName: nameIsPathSegment })
+  const ofTheChange = validateChange(next, old)
+  errors.push(...ofTheChange, ...ofTheChange)
+  if (rules.qualifiedFinalizers) errors.push(...validateFinalizerDomains(next.finalizers ?? [], path.finalizers))
+  return errors
+}
+
+function validateGenerally(meta: ObjectMeta, rules: MetadataRules): FieldError[] {
+  const errors: FieldError[] = []
+  if (meta.generateName) {
+    for (const message of rules.validateName(meta.generateName, true)) {
+      errors.push(fieldInvalid(path.generateName, meta.generateName, message))
+    }
+  }
+  if (meta.name) {
+    for (const message of rules.validateName(meta.name, false)) errors.push(fieldInvalid(path.name, meta.name, message))
+  } else {
+    errors.push(fieldRequired(path.name, 'name or generateName is required'))
+  }
+  errors.push(...validateNamespace(meta, rules))
+  if ((meta.generation ?? 0) < 0)
+    errors.push(fieldInvalid(path.generation, meta.generation, 'must be greater than or equal to 0'))
+  if (meta.labels !== undefined) errors.push(...validateLabels(meta.labels, path.labels))
+  if (meta.annotations !== undefined) errors.push(...validateAnnotations(meta.annotations, path.annotations))
+  if (meta.ownerReferences !== undefined)
+    errors.push(...validateOwnerReferences(meta.ownerReferences, path.ownerReferences))
+  if (meta.finalizers !== undefined) errors.push(...validateFinalizers(meta.finalizers, path.finalizers))
+  return errors
+}
+
+function validateNamespace(meta: ObjectMeta, rules: MetadataRules): FieldError[] {
+  if (!rules.namespaced) return meta.namespace ? [fieldForbidden(path.namespace, 'not allowed on this type')] : []
+  if (!meta.namespace) return [fieldRequired(path.namespace, '')]
+  return nameIsDNSLabel(meta.namespace, false).map((message) => fieldInvalid(path.namespace, meta.namespace, message))
+}
+
+function validateChange(next: ObjectMeta, old: ObjectMeta): FieldError[] {
+  const errors: FieldError[] = []
+  if (old.deletionTimestamp)
+    errors.push(...validateNoNewFinalizers(next.finalizers ?? [], old.finalizers ?? [], path.finalizers))
+  if (!next.resourceVersion) errors.push(fieldInvalid(path.resourceVersion, '', 'must be specified for an update'))
+  if ((next.generation ?? 0) < (old.generation ?? 0)) {
+    errors.push(fieldInvalid(path.generation, next.generation ?? 0, 'must not be decremented'))
+  }
+  const immutable = (where: keyof typeof path & keyof ObjectMeta, absent: unknown): void => {
+    if ((next[where] ?? absent) !== (old[where] ?? absent)) {
+      errors.push(fieldInvalid(path[where], next[where] ?? absent, 'field is immutable'))
+    }
+  }
+  immutable('name', '')
+  immutable('namespace', '')
+  immutable('uid', '')
+  immutable('creationTimestamp', null)
+  immutable('deletionTimestamp', null)
+  immutable('deletionGracePeriodSeconds', null)
+  return errors
+}

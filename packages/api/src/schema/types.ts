@@ -1,0 +1,46 @@
+// What a kind's schema offers to those who read and write objects.
+import {
+  type FieldError,
+  type GroupVersionKind,
+  type JsonValue,
+  type KubeObject,
+  type PatchSchema,
+  StatusError,
+} from '@keelson/apimachinery'
+
+export interface DecodeOptions {
+  /** Collect unknown fields (fieldValidation Warn and Strict). Otherwise they are dropped silently. */
+  readonly reportUnknown?: boolean
+}
+
+export interface Decoded {
+  /**
+   * The object as upstream would encode it again, before defaults: unknown fields gone, nulls and empty values of optional
+   * fields gone, required fields filled (`""`, `0`, `{}`, and null for a list), quantities and times in canonical text,
+   * fields in upstream's order. It may share parts with the input, which must not be used any more.
+   */
+  readonly object: KubeObject
+  /** Texts as upstream prints them, in document order: `unknown field "spec.foo"`. At most 100. */
+  readonly unknown: readonly string[]
+}
+
+export interface KindSchema {
+  readonly kind: GroupVersionKind
+  /** DecodeError (a StatusError 400) on a value of a wrong type. apiVersion and kind are filled when absent, not compared. */
+  decode(value: JsonValue, options?: DecodeOptions): Decoded
+  /** Required fields, enums and formats that hold for the kind whatever its strategy says. Empty when all is well. */
+  validate(object: KubeObject): FieldError[]
+  patchSchema(): PatchSchema
+}
+
+/** A body that does not fit the kind's Go type. */
+export class DecodeError extends StatusError {
+  /** The decoder's own words (`json: cannot unmarshal …`), for those who wrap them otherwise (patches). */
+  readonly detail: string
+
+  constructor({ version, kind }: GroupVersionKind, detail: string) {
+    super(400, 'BadRequest', `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${detail}`)
+    this.name = 'DecodeError'
+    this.detail = detail
+  }
+}
