@@ -112,3 +112,18 @@ export class StorageUnavailable extends Error {
 export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown'
 }
+
+/** The backend has no room left for writes (etcd's NOSPACE alarm, a full disk): not applied. The message is the backend's; 500. Deletes still go. */
+export class StorageFull extends Error {
+  override readonly name = 'StorageFull'
+}
+
+/** The value is over MAX_VALUE_BYTES: not applied. */
+export class ValueTooLarge extends Error {
+  override readonly name = 'ValueTooLarge'
+}
+
+/** A revision that the store has not reached was asked for (`at`, or a compaction): only a forged token can do this. */
+export class FutureRevision extends Error {
+  override readonly name = 'FutureRevision'
+}

@@ -1,0 +1,3 @@
+export { contractSuite, type MakeStorage } from './contract.ts'
+export { bytes, freshPrefix, keyIn } from './keys.ts'
+export { WatchLog, watchTo, watchUntil } from './watch-log.ts'
