@@ -1,1 +1,6 @@
-export {}
+export * from './user.ts'
+export * from './authenticator.ts'
+export * from './client-certificate.ts'
+export * from './static-token.ts'
+export * from './authorizer.ts'
+export * from './interim-policy.ts'

@@ -30,12 +30,24 @@ export interface RequestInfo {
   readonly parts: readonly string[]
 }
 
+/** Bytes queued on one connection, over all of its streams, and who waits for them to become fewer. */
+export interface ConnectionBudget {
+  readonly bufferedBytes: number
+  /** Calls `listener` once, when half of `ConnectionBudget` limits are free again or the connection is gone. */
+  onRelief(listener: () => void): void
+}
+
 /** Bytes going out after the headers. Backpressure is the writer's business: look at `bufferedBytes`, wait for `drained()`. */
 export interface ResponseStream {
   /** False when the socket (or the HTTP/2 window) is full; the chunk is queued all the same. */
   write(chunk: Buffer): boolean
+  /** How chunks must be framed for writeFramed: `chunked` is HTTP/1.1's size line around each; `none`: as they are. */
+  readonly framing: 'chunked' | 'none'
+  /** The hot path of watches: a chunk that is framed already (one framing serves all watchers of a group). */
+  writeFramed(chunk: Buffer): boolean
   /** Bytes queued in this process for this stream. */
   readonly bufferedBytes: number
+  readonly connection: ConnectionBudget
   /** Resolves at the next drain or close. */
   drained(): Promise<void>
   end(chunk?: Buffer): void
@@ -46,6 +58,15 @@ export interface ResponseStream {
   onDrain(listener: () => void): void
 }
 
+/** A client certificate that was presented. Only a `verified` one (signed by the client authority, in date) says who it is. */
+export interface ClientCertificate {
+  readonly verified: boolean
+  readonly commonName: string
+  readonly organizations: readonly string[]
+  /** Hex, lower case, no colons. */
+  readonly fingerprint256: string
+}
+
 export interface RequestContext {
   readonly method: string
   /** As sent, still percent-encoded, without the query. */
@@ -54,11 +75,13 @@ export interface RequestContext {
   readonly headers: IncomingHttpHeaders
   readonly httpVersion: '1.1' | '2'
   readonly remoteAddress: string
-  /** The verified client certificate's subject, when there is one. */
-  readonly clientCertificate: { readonly commonName: string; readonly organizations: readonly string[]; readonly fingerprint256: string } | undefined
-  /** Aborts when the client goes away or the request's deadline passes. */
+  readonly clientCertificate: ClientCertificate | undefined
+  /** Aborts when the client goes away or the request's deadline passes (the reason is then the StatusError to answer). */
   readonly signal: AbortSignal
+  /** performance.now() when the headers were read. */
   readonly receivedAt: number
+  /** Aborts `signal` with this reason, and with it a body that is still being read. */
+  abort(reason: Error): void
 
   info: RequestInfo
   user: UserInfo | undefined
@@ -74,9 +97,18 @@ export interface RequestContext {
   readBody(): Promise<Buffer>
   /** One answer with a body of known length. Only once. */
   respond(code: number, contentType: string, body: Buffer | string): void
-  /** Headers now, bytes later. Only once, instead of respond. */
-  startStream(code: number, contentType: string): ResponseStream
+  /** Headers now, bytes later. Only once, instead of respond. `length`: of the whole body, when it is known. */
+  startStream(code: number, contentType: string, length?: number): ResponseStream
   readonly responded: boolean
+  /** 0 until responded. */
+  readonly responseCode: number
+  /** Bytes of the body given to respond, or written to the stream so far. */
+  readonly responseBytes: number
+  /** The answer is out (or the client is gone). */
+  readonly finished: boolean
+  onFinish(listener: () => void): void
+  /** Cuts a request that cannot be answered properly any more: RST_STREAM or the connection. */
+  destroy(): void
 }
 
 export type Middleware = (context: RequestContext, next: () => Promise<void>) => Promise<void>

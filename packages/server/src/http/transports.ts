@@ -1,0 +1,167 @@
+// The one TLS port. ALPN decides what a connection speaks; node:http and node:http2 are given finished TLS sockets and
+// never listen themselves. Either way a request becomes a RequestContext.
+//
+//   socket → TLS (1.2+, client certificate asked for, not required) → ALPN ─ h2 ──────→ Http2Context ─┐
+//                                                                          └ http/1.1 → Http1Context ─┴→ onRequest
+import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from 'node:http'
+import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import type { ClientCertificate, RequestContext } from '../context.ts'
+import type { ServerLogger, TlsFiles } from '../server-options.ts'
+import { clientCertificateOf, readTlsMaterial, type TlsMaterial, watchTlsFiles } from './certificates.ts'
+import { Http1Context } from './http1.ts'
+import { Http2Connection, Http2Context } from './http2.ts'
+
+export interface TransportOptions {
+  readonly bindAddress: string
+  readonly port: number
+  readonly tls: TlsFiles
+  readonly logger: ServerLogger
+  /** Must not throw. */
+  readonly onRequest: (context: RequestContext) => void
+}
+
+export interface Transports {
+  readonly port: number
+  readonly connections: number
+  /** No new connections; the answers of HTTP/1.1 say `connection: close` from now on. */
+  stopListening(): void
+  /** HTTP/2: GOAWAY with the maximum stream id, a PING round trip, then close. HTTP/1.1: idle connections are closed. */
+  drain(): Promise<void>
+  /** Cuts what is left. */
+  close(): Promise<void>
+}
+
+/** An idle connection ends after this; as upstream, and as long as clients keep theirs. */
+const IDLE_TIMEOUT_MS = 90_000
+/** Headers must be here this long after the first byte; and a whole HTTP/1.1 request after REQUEST_TIMEOUT_MS. */
+const HEADERS_TIMEOUT_MS = 32_000
+const REQUEST_TIMEOUT_MS = 65_000
+const MAX_HEADER_BYTES = 1024 * 1024
+const MAX_STREAM_ID = 2 ** 31 - 1
+/** How long a client may take to answer the PING before its connection is closed all the same. */
+const PING_TIMEOUT_MS = 2_000
+
+const HTTP2_LIMITS = {
+  settings: { maxConcurrentStreams: 100, initialWindowSize: 256 * 1024, maxHeaderListSize: MAX_HEADER_BYTES, enablePush: false },
+  maxSendHeaderBlockLength: MAX_HEADER_BYTES,
+  maxHeaderListPairs: 256,
+  // A client that stops thousands of watches resets as many streams: it may do 20,000 at once and 1,000 a second. One reset
+  // costs some 40 µs, so whoever goes on past that is cut before it costs a core. Node's default (1,000 and 33) cuts the former.
+  streamResetBurst: 20_000,
+  streamResetRate: 1_000,
+  // Megabytes. Node's default of 10 ends a session that cancels some 1,200 watches; what watches may queue is bounded by
+  // CONNECTION_BUDGET_BYTES, what other answers may by one body for each of 100 streams.
+  maxSessionMemory: 256,
+} as const
+
+export async function listen(options: TransportOptions): Promise<Transports> {
+  const { logger, onRequest } = options
+  const sockets = new Set<TLSSocket>()
+  const sessions = new Set<ServerHttp2Session>()
+  const certificates = new WeakMap<object, ClientCertificate>()
+  let draining = false
+
+  const http1 = createHttp1Server(
+    { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: IDLE_TIMEOUT_MS },
+    (request: IncomingMessage, response: ServerResponse) => {
+      if (draining) response.shouldKeepAlive = false
+      onRequest(new Http1Context(request, response, originForm(request.url), certificates.get(request.socket)))
+    },
+  )
+  // Node begins to check header and request timeouts when a server listens. This one never does: it is handed its sockets.
+  http1.emit('listening')
+
+  const acceptHttp2 = (socket: TLSSocket, certificate: ClientCertificate | undefined): void => {
+    const session = performServerHandshake(socket, HTTP2_LIMITS)
+    const connection = new Http2Connection(socket.remoteAddress ?? '', certificate)
+    sessions.add(session)
+    session.setLocalWindowSize(4 * 1024 * 1024)
+    session.on('stream', (stream, headers) => onRequest(new Http2Context(stream, headers, connection)))
+    session.on('error', (error) => logger.info({ err: error }, 'an HTTP/2 connection broke'))
+    session.on('close', () => {
+      sessions.delete(session)
+      connection.relieve()
+    })
+    session.setTimeout(IDLE_TIMEOUT_MS, () => {
+      if (connection.streams.size === 0) session.close()
+    })
+  }
+
+  const tlsServer = createTlsServer({
+    ...secureContext(await readTlsMaterial(options.tls)),
+    ALPNProtocols: ['h2', 'http/1.1'],
+    requestCert: options.tls.clientCaFile !== undefined,
+    rejectUnauthorized: false,
+    handshakeTimeout: 10_000,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  })
+  tlsServer.on('secureConnection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    const certificate = clientCertificateOf(socket)
+    if (socket.alpnProtocol === 'h2') return acceptHttp2(socket, certificate)
+    if (certificate !== undefined) certificates.set(socket, certificate)
+    http1.emit('connection', socket)
+  })
+  const stopWatching = watchTlsFiles(options.tls, (material) => tlsServer.setSecureContext(secureContext(material)), logger)
+
+  tlsServer.listen(options.port, options.bindAddress)
+  await once(tlsServer, 'listening')
+
+  return {
+    // A server that listens on TCP has an AddressInfo.
+    port: (tlsServer.address() as AddressInfo).port,
+    get connections() {
+      return sockets.size
+    },
+    stopListening() {
+      draining = true
+      tlsServer.close()
+    },
+    async drain() {
+      draining = true
+      http1.closeIdleConnections()
+      await Promise.all([...sessions].map(sayGoodbye))
+    },
+    async close() {
+      stopWatching()
+      tlsServer.close()
+      http1.close()
+      for (const session of sessions) session.destroy()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+const secureContext = ({ cert, key, ca }: TlsMaterial): object => ({ cert, key, ...(ca && { ca }), minVersion: 'TLSv1.2' })
+
+/**
+ * Requests already on their way are still served: the client learns from the GOAWAY to send no more, and the PING's answer
+ * proves that it has read it.
+ */
+async function sayGoodbye(session: ServerHttp2Session): Promise<void> {
+  if (session.closed || session.destroyed) return
+  session.goaway(constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID)
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, PING_TIMEOUT_MS)
+    const sent = session.ping(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+    if (!sent) resolve()
+  })
+  if (!session.closed) session.close()
+}
+
+/** A proxy's `GET https://host/path` is the same request as `GET /path`. */
+function originForm(url: string | undefined): string {
+  if (url === undefined || url.startsWith('/')) return url ?? '/'
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i.exec(url)
+  return scheme === null ? url : url.slice(scheme[0].length) || '/'
+}
