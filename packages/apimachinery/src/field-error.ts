@@ -1,4 +1,5 @@
 // Field paths and field errors: how validation says where and why, in upstream's words (apimachinery/util/validation/field).
+import { goJson, goQuote } from './go-text.ts'
 
 /** A path such as `spec.containers[0].ports[1].name` or `metadata.annotations[a/b]`. Immutable; text is made only when asked for. */
 export class FieldPath {
@@ -120,5 +121,5 @@ export function fieldErrorText(fieldError: FieldError): string {
 /** Upstream prints strings quoted as Go does, numbers and booleans bare, nil as null, and the rest as JSON. */
 function valueText(value: unknown): string {
   if (value === undefined || value === null) return 'null'
-  return JSON.stringify(value)
+  return typeof value === 'string' ? goQuote(value) : goJson(value)
 }
