@@ -1,7 +1,8 @@
-// What lies between a verb's handler and storage. One ResourceRegistry per stored resource.
+// What lies between a verb's handler and storage. One ResourceRegistry per served resource.
+import type { AdmissionPlugin, AdmissionReader } from '@keelson/admission'
 import type { KindStrategy, ResourceDefinition } from '@keelson/api'
 import type { KubeObject } from '@keelson/apimachinery'
-import type { ResourceCache, Revision } from '@keelson/storage'
+import type { ResourceCache, Revision, Storage, WatchCache } from '@keelson/storage'
 import type { UserInfo } from '../context.ts'
 
 /** An object as stored: its tree and the exact JSON a client gets (resourceVersion spliced in; no newline). */
@@ -17,6 +18,8 @@ export interface WriteContext {
   readonly fieldManager: string
   addWarning(text: string): void
   readonly signal: AbortSignal | undefined
+  /** The subresource the write came through, for admission: `status`, `scale`, … '' or undefined: the main resource. */
+  readonly subresource?: string
 }
 
 export interface DeleteOptions {
@@ -27,7 +30,14 @@ export interface DeleteOptions {
   readonly dryRun: boolean
 }
 
+/** Makes the next object. `current` is shared with the rules that compare old and new: it must not be changed (see cloneObject). */
 export type UpdateTransform = (current: KubeObject) => KubeObject | Promise<KubeObject>
+
+/**
+ * Which rules an update obeys: those of the main resource; those of its status (everything but status is kept from the
+ * current object); or none but those of metadata (`raw`: a subresource that has checked all itself).
+ */
+export type UpdatePart = 'main' | 'status' | 'raw'
 
 export interface ResourceRegistry {
   readonly definition: ResourceDefinition
@@ -38,14 +48,15 @@ export interface ResourceRegistry {
   /**
    * Reads the current object, lets `transform` make the next one, and writes it guarded by the revision read. A lost race
    * runs `transform` again on the newer object unless the next object names a resourceVersion (then 409).
-   * `part` says which rules apply: the main resource, its status, or another subresource that keeps its own rules.
+   * `uid`: 409 when the stored object has another one.
    */
   update(
     namespace: string,
     name: string,
     transform: UpdateTransform,
-    part: 'main' | 'status' | 'raw',
+    part: UpdatePart,
     context: WriteContext,
+    uid?: string,
   ): Promise<StoredResult & { readonly created: boolean }>
   /** `deleted: false`: finalizers or a grace period keep it; `result` is the object as it now stands. */
   delete(
@@ -54,4 +65,44 @@ export interface ResourceRegistry {
     options: DeleteOptions,
     context: WriteContext,
   ): Promise<{ readonly deleted: boolean; readonly result: StoredResult }>
+  /** The current object, linearizable, parsed; 404 when there is none. What subresources read. */
+  get(namespace: string, name: string): Promise<StoredResult>
+}
+
+/** What a hook did beside the object's own key, to be kept or taken back once the outcome of the write is known. */
+export interface Reservation {
+  commit(): void | Promise<void>
+  rollback(): void | Promise<void>
+}
+
+/**
+ * Work of a kind beside its own key: cluster IPs and node ports of services. `begin` runs after mutating admission and
+ * before validation, and may change `next` in place; it runs again on every attempt of the update loop.
+ */
+export interface RegistryHooks {
+  begin?(next: KubeObject, old: KubeObject | undefined, context: WriteContext): Promise<Reservation | undefined>
+  afterDelete?(deleted: KubeObject): void | Promise<void>
+}
+
+export interface Registries {
+  /** The registry of a served resource; undefined for what is not stored (reviews, bindings). */
+  get(group: string, version: string, resource: string): ResourceRegistry | undefined
+  /** The registry of a resource in its preferred version. */
+  find(group: string, resource: string): ResourceRegistry | undefined
+  all(): readonly ResourceRegistry[]
+  /** At most one set of hooks a resource; set once, before the server is ready. */
+  setHooks(group: string, resource: string, hooks: RegistryHooks): void
+  /** What admission plugins read through. */
+  readonly reader: AdmissionReader
+}
+
+export interface RegistryDependencies {
+  readonly storage: Storage
+  readonly cache: WatchCache
+  /** What takes the place of `/registry`. */
+  readonly storagePrefix?: string
+  /** Built-in and later ones, in the order in which they run. */
+  readonly plugins: readonly AdmissionPlugin[]
+  /** The clock; `new Date()` when not given. */
+  readonly now?: () => Date
 }

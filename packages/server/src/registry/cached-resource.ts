@@ -1,0 +1,107 @@
+// How the watch cache reads the values of one resource: from stored bytes to a cache entry.
+import { type KindStrategy, type ResourceDefinition, type StorageLocation, builtinResources, strategyOf } from '@keelson/api'
+import { type KubeObject, apiVersionOf, groupResourceName } from '@keelson/apimachinery'
+import type { CacheEntry, CachedResource, Revision, StorageKey } from '@keelson/storage'
+import {
+  type StoredPrefix,
+  encodeStored,
+  hasStoredPrefix,
+  spliceResourceVersion,
+  storedPrefix,
+  withoutResourceVersion,
+} from './stored-json.ts'
+
+/**
+ * What is cached: one entry per stored resource. A resource that is served in several versions is cached in its stored
+ * version alone. `storagePrefix` takes the place of `/registry`.
+ */
+export function cachedResources(storagePrefix = DEFAULT_STORAGE_PREFIX): CachedResource[] {
+  const resources: CachedResource[] = []
+  for (const definition of builtinResources()) {
+    const location = storageLocation(definition, storagePrefix)
+    if (location === undefined || location.apiVersion !== apiVersionOf(definition.group, definition.version)) continue
+    resources.push(cachedResource(definition, strategyOf(definition), location))
+  }
+  return resources
+}
+
+const DEFAULT_STORAGE_PREFIX = '/registry'
+
+/** Where a resource is in the store, with `/registry` replaced. */
+export function storageLocation(definition: ResourceDefinition, storagePrefix = DEFAULT_STORAGE_PREFIX): StorageLocation | undefined {
+  const { storage } = definition
+  if (storage === undefined || storagePrefix === DEFAULT_STORAGE_PREFIX) return storage
+  return { ...storage, prefix: storagePrefix + storage.prefix.slice(DEFAULT_STORAGE_PREFIX.length) }
+}
+
+export function cachedResource(
+  definition: ResourceDefinition,
+  strategy: KindStrategy,
+  location: StorageLocation,
+): CachedResource {
+  const prefix = storedPrefix(definition, location.apiVersion)
+  const hasFields = strategy.selectable !== undefined && strategy.selectable.length > 0
+  return {
+    name: groupResourceName(definition),
+    prefix: location.prefix,
+    namespaced: definition.namespaced,
+    indexedFields: strategy.indexed ?? [],
+    decode(key, value, revision) {
+      const object = parseStored(key, value)
+      const stored = hasStoredPrefix(value, prefix) ? value : reencode(key, object, prefix)
+      return entryOf(key, object, spliceResourceVersion(stored, prefix, revision), revision)
+    },
+    atRevision(entry, revision) {
+      const json = spliceResourceVersion(withoutResourceVersion(entry.json, prefix), prefix, revision)
+      return { ...entry, revision, json, representations: undefined }
+    },
+  }
+
+  function entryOf(key: StorageKey, object: KubeObject, json: Buffer, revision: Revision): CacheEntry {
+    const { metadata } = object
+    const slash = definition.namespaced ? key.indexOf('/', location.prefix.length) : -1
+    return {
+      key,
+      namespace: slash < 0 ? '' : key.slice(location.prefix.length, slash),
+      name: key.slice(slash < 0 ? location.prefix.length : slash + 1),
+      uid: metadata.uid ?? '',
+      revision,
+      json,
+      itemOffset: prefix.itemOffset,
+      labels: metadata.labels,
+      fields: hasFields ? strategy.selectableFields?.(object) : undefined,
+      ownerUids: metadata.ownerReferences?.map((owner) => owner.uid),
+      representations: undefined,
+    }
+  }
+}
+
+const PROTOBUF_MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00])
+
+/** Parses a stored value. Throws an Error that names the key: a fault of the store's content, never of a client. */
+export function parseStored(key: StorageKey, value: Buffer): KubeObject {
+  if (value.length >= 4 && PROTOBUF_MAGIC.compare(value, 0, 4) === 0) {
+    throw new Error(`the value of ${key} is stored as protobuf, which is not read yet`)
+  }
+  let object: unknown
+  try {
+    object = JSON.parse(value.toString())
+  } catch (cause) {
+    throw new Error(`the value of ${key} is not JSON`, { cause })
+  }
+  if (!isObject(object)) throw new Error(`the value of ${key} is not an API object`)
+  return object
+}
+
+function isObject(value: unknown): value is KubeObject {
+  return typeof value === 'object' && value !== null && 'metadata' in value && typeof value.metadata === 'object' && value.metadata !== null
+}
+
+/** Values that another writer ordered differently, or wrote in another readable version. */
+function reencode(key: StorageKey, object: KubeObject, prefix: StoredPrefix): Buffer {
+  if (object.kind !== prefix.kind) throw new Error(`the value of ${key} is a ${object.kind}, not a ${prefix.kind}`)
+  if (object.apiVersion !== prefix.apiVersion) {
+    throw new Error(`the value of ${key} is stored as ${object.apiVersion}, and only ${prefix.apiVersion} is read yet`)
+  }
+  return encodeStored(object, prefix)
+}

@@ -1,0 +1,146 @@
+// Create: from a decoded object to a stored one. The order of the steps is upstream's, as errors are told by it.
+import { ensureNamespace, generateName, prepareMetadataForCreate } from '@keelson/api'
+import { type KubeObject, StatusError, alreadyExists, conflict } from '@keelson/apimachinery'
+import { toRevision } from '@keelson/storage'
+import { admissionAttributes } from './admission.ts'
+import { cloneTree } from './json-tree.ts'
+import { dropDuplicateOwners } from './owner-references.ts'
+import {
+  type RegistryParts,
+  encode,
+  groupResourceOf,
+  storageKeyOf,
+  storedCurrent,
+  storedResult,
+  unstoredResult,
+  writeOptionsOf,
+} from './parts.ts'
+import type { StoredResult, WriteContext } from './types.ts'
+import { checkCreate } from './validation.ts'
+
+/** Names are tried this often before a generateName conflict is told: 0.1 % of conflicts then take a million names. */
+const MAX_NAME_ATTEMPTS = 8
+
+export async function createObject(
+  parts: RegistryParts,
+  namespace: string,
+  object: KubeObject,
+  context: WriteContext,
+): Promise<StoredResult> {
+  wipeSystemFields(object)
+  parts.strategy.default?.(object)
+  ensureNamespace(object.metadata, parts.definition.namespaced ? namespace : '')
+  dropDuplicateOwners(object, context, 'before')
+  const { metadata } = object
+  const where = { namespace: admissionNamespace(parts, namespace, metadata.name ?? ''), name: metadata.name ?? '' }
+  await parts.admission.mutate(admissionAttributes('CREATE', parts.definition, where, { object }, context))
+  dropDuplicateOwners(object, context, 'after')
+
+  if (metadata.name || !metadata.generateName) return createNamed(parts, namespace, object, context)
+  for (let attempt = 1; ; attempt++) {
+    const candidate = attempt < MAX_NAME_ATTEMPTS ? cloneTree(object) : object
+    candidate.metadata.name = generateName(metadata.generateName)
+    try {
+      return await createNamed(parts, namespace, candidate, context)
+    } catch (error) {
+      const isTaken = error instanceof StatusError && error.reason === 'AlreadyExists'
+      if (!isTaken || attempt === MAX_NAME_ATTEMPTS) throw error
+    }
+  }
+}
+
+/** Creating through PUT, where the kind allows it: mutating admission has not seen the object yet. */
+export async function createByUpdate(
+  parts: RegistryParts,
+  namespace: string,
+  object: KubeObject,
+  context: WriteContext,
+): Promise<StoredResult> {
+  const { metadata } = object
+  if (metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: `
+    throw conflict(groupResourceOf(parts), metadata.name ?? '', why)
+  }
+  const where = { namespace, name: metadata.name ?? '' }
+  await parts.admission.mutate(admissionAttributes('CREATE', parts.definition, where, { object }, context))
+  dropDuplicateOwners(object, context, 'after')
+  return createNamed(parts, namespace, object, context)
+}
+
+async function createNamed(
+  parts: RegistryParts,
+  namespace: string,
+  object: KubeObject,
+  context: WriteContext,
+): Promise<StoredResult> {
+  const { metadata } = object
+  const now = parts.now()
+  prepareMetadataForCreate(metadata, parts.definition.namespaced ? namespace : '', now)
+  const reservation = await parts.hooks?.begin?.(object, undefined, context)
+  let isKept = false
+  try {
+    checkCreate(parts, object, { userName: context.user.name, now }, context)
+    const name = metadata.name ?? ''
+    const where = { namespace: admissionNamespace(parts, namespace, name), name }
+    await parts.admission.validate(admissionAttributes('CREATE', parts.definition, where, { object }, context))
+    if (metadata.resourceVersion && metadata.resourceVersion !== '0') {
+      throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created')
+    }
+    const result = await store(parts, namespace, name, object, context)
+    isKept = !context.dryRun
+    return result
+  } catch (error) {
+    // Anything but a refusal may have been written all the same: what was reserved for it must stay.
+    isKept = !(error instanceof StatusError) && !context.dryRun
+    throw error
+  } finally {
+    if (isKept) await reservation?.commit()
+    else await reservation?.rollback()
+  }
+}
+
+async function store(
+  parts: RegistryParts,
+  namespace: string,
+  name: string,
+  object: KubeObject,
+  context: WriteContext,
+): Promise<StoredResult> {
+  const key = storageKeyOf(parts, namespace, name)
+  delete object.metadata.resourceVersion
+  const value = encode(parts, object)
+  if (context.dryRun) {
+    const existing = await storedCurrent(parts, key)
+    if (existing !== undefined) throw existsError(parts, object, existing.object)
+    return unstoredResult(parts, object, toRevision(0))
+  }
+  const outcome = await parts.storage.create(key, value, writeOptionsOf(parts))
+  if (outcome.outcome === 'created') return storedResult(parts, object, value, outcome.revision)
+  const existing = JSON.parse(outcome.current.value.toString()) as KubeObject // Stored by us or by upstream: an API object.
+  throw existsError(parts, object, existing)
+}
+
+function existsError(parts: RegistryParts, object: KubeObject, existing: KubeObject): StatusError {
+  const { name = '', generateName } = object.metadata
+  const resource = groupResourceOf(parts)
+  const error = alreadyExists(resource, name)
+  const beingDeleted = existing.metadata.deletionTimestamp ? 'object is being deleted: ' : ''
+  const generated = generateName ? ', the server was not able to generate a unique name for the object' : ''
+  if (beingDeleted === '' && generated === '') return error
+  const details = { ...error.status.details, ...(generateName && { retryAfterSeconds: 1 }) }
+  return new StatusError(409, 'AlreadyExists', `${beingDeleted}${error.message}${generated}`, details)
+}
+
+/** What only the server sets. A client that sends an object it has read may have them in it. */
+function wipeSystemFields({ metadata }: KubeObject): void {
+  delete metadata.uid
+  delete metadata.creationTimestamp
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  delete metadata.selfLink
+}
+
+/** Admission of a namespace sees the namespace as being in itself. */
+export function admissionNamespace({ definition }: RegistryParts, namespace: string, name: string): string {
+  return definition.resource === 'namespaces' && definition.group === '' ? name : namespace
+}

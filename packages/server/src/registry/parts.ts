@@ -1,0 +1,97 @@
+// What the operations on one resource share: its table entry, its place in the store, and who has a say in a write.
+import type { KindStrategy, ResourceDefinition } from '@keelson/api'
+import { type GroupKind, type GroupResource, type KubeObject, StatusError } from '@keelson/apimachinery'
+import {
+  MAX_VALUE_BYTES,
+  type ResourceCache,
+  type Revision,
+  type Storage,
+  type StorageKey,
+  type StoredObject,
+  type WriteOptions,
+  toStorageKey,
+} from '@keelson/storage'
+import type { Admission } from './admission.ts'
+import type { RegistryHooks, StoredResult } from './types.ts'
+import type { VersionView } from './version-view.ts'
+import { parseStored } from './cached-resource.ts'
+import { type StoredPrefix, encodeStored, encodeUnstored, spliceResourceVersion } from './stored-json.ts'
+
+export interface RegistryParts {
+  readonly definition: ResourceDefinition
+  readonly strategy: KindStrategy
+  readonly storage: Storage
+  readonly cache: ResourceCache
+  readonly admission: Admission
+  /** Where its keys begin: `/registry/pods/`. */
+  readonly keyPrefix: string
+  /** How its stored bytes begin. */
+  readonly prefix: StoredPrefix
+  /** How its objects differ from the stored ones, when it is served in another version than it is stored in. */
+  readonly view: VersionView | undefined
+  readonly now: () => Date
+  hooks: RegistryHooks | undefined
+}
+
+/** The state an attempt starts from. `fresh`: read from the store, not from a cache that may lag behind. */
+export interface CurrentObject {
+  readonly object: KubeObject
+  readonly revision: Revision
+  readonly fresh: boolean
+}
+
+export function storageKeyOf(parts: RegistryParts, namespace: string, name: string): StorageKey {
+  return toStorageKey(parts.keyPrefix + (parts.definition.namespaced ? `${namespace}/${name}` : name))
+}
+
+export const groupResourceOf = ({ definition: { group, resource } }: RegistryParts): GroupResource => ({ group, resource })
+export const groupKindOf = ({ definition: { group, kind } }: RegistryParts): GroupKind => ({ group, kind })
+
+/** From memory, without waiting; undefined when it is not there (or not yet). */
+export function cachedCurrent(parts: RegistryParts, namespace: string, name: string): CurrentObject | undefined {
+  const entry = parts.cache.peek(namespace, name)
+  if (entry === undefined) return undefined
+  return { object: parseStored(entry.key, entry.json), revision: entry.revision, fresh: false }
+}
+
+/** Linearizable. */
+export async function storedCurrent(parts: RegistryParts, key: StorageKey): Promise<CurrentObject | undefined> {
+  const stored = await parts.storage.get(key)
+  return stored && currentOf(parts, stored)
+}
+
+export function currentOf(parts: RegistryParts, stored: StoredObject): CurrentObject {
+  const parsed = parseStored(stored.key, stored.value)
+  const object = parts.view === undefined ? parsed : parts.view.fromStored(parsed)
+  object.metadata.resourceVersion = String(stored.modRevision)
+  return { object, revision: stored.modRevision, fresh: true }
+}
+
+/** The bytes to be stored. StatusError when there are too many. */
+export function encode(parts: RegistryParts, object: KubeObject): Buffer {
+  const value = encodeStored(parts.view === undefined ? object : parts.view.toStored(object), parts.prefix)
+  if (value.length > MAX_VALUE_BYTES) throw new StatusError(500, '', 'etcdserver: request is too large')
+  return value
+}
+
+/** The answer for an object whose bytes `value` were stored at `revision`. */
+export function storedResult(parts: RegistryParts, object: KubeObject, value: Buffer, revision: Revision): StoredResult {
+  object.metadata.resourceVersion = String(revision)
+  const json =
+    parts.view === undefined
+      ? spliceResourceVersion(value, parts.prefix, revision)
+      : encodeUnstored(object, parts.view.prefix)
+  return { object, json, revision }
+}
+
+/** The answer for an object that was not written: a dry run, an update without a change, the last state before a deletion. */
+export function unstoredResult(parts: RegistryParts, object: KubeObject, revision: Revision): StoredResult {
+  return { object, json: encodeUnstored(object, parts.view?.prefix ?? parts.prefix), revision }
+}
+
+const EVENT_LEASE: WriteOptions = { leaseSeconds: 3600 }
+
+/** Events live for an hour after their last write, as upstream's --event-ttl says by default. */
+export function writeOptionsOf({ definition }: RegistryParts): WriteOptions | undefined {
+  return definition.resource === 'events' ? EVENT_LEASE : undefined
+}

@@ -1,0 +1,67 @@
+// The JSON of an object in the store and on the wire. In the store it has no resourceVersion and begins
+// `{"kind":"Pod","apiVersion":"v1","metadata":{`; clients get the same bytes with the resourceVersion spliced in there.
+import type { KubeObject } from '@keelson/apimachinery'
+import type { ResourceDefinition } from '@keelson/api'
+import type { Revision } from '@keelson/storage'
+
+/** The bytes that every stored object of one kind begins with, and where a list item's part begins in them. */
+export interface StoredPrefix {
+  readonly kind: string
+  readonly apiVersion: string
+  readonly bytes: Buffer
+  readonly itemOffset: number
+}
+
+const METADATA = '"metadata":{'
+const RESOURCE_VERSION = '"resourceVersion":"'
+
+export function storedPrefix(definition: ResourceDefinition, apiVersion: string): StoredPrefix {
+  const head = `{"kind":${JSON.stringify(definition.kind)},"apiVersion":${JSON.stringify(apiVersion)},`
+  return { kind: definition.kind, apiVersion, bytes: Buffer.from(head + METADATA), itemOffset: Buffer.byteLength(head) }
+}
+
+/** Encodes for the store: kind and apiVersion of the stored version first, then metadata without its resourceVersion. */
+export function encodeStored(object: KubeObject, prefix: StoredPrefix): Buffer {
+  // JSON.stringify leaves out what is undefined, and visits keys in the order in which they were set.
+  const ordered: Record<string, unknown> = {
+    kind: prefix.kind,
+    apiVersion: prefix.apiVersion,
+    metadata: { ...object.metadata, resourceVersion: undefined },
+  }
+  for (const key in object) if (!(key in ordered)) ordered[key] = object[key]
+  return Buffer.from(JSON.stringify(ordered))
+}
+
+/** A copy of stored bytes with the resourceVersion in it. The copy has memory of its own, so that a cache may keep it. */
+export function spliceResourceVersion(stored: Buffer, prefix: StoredPrefix, revision: Revision): Buffer {
+  const at = prefix.bytes.length
+  // A metadata that is empty otherwise takes no comma.
+  const insert = `${RESOURCE_VERSION}${revision}"${stored[at] === 0x7d ? '' : ','}`
+  const result = Buffer.allocUnsafeSlow(stored.length + insert.length)
+  stored.copy(result, 0, 0, at)
+  result.write(insert, at, 'latin1')
+  stored.copy(result, at + insert.length, at)
+  return result
+}
+
+/** The reverse of spliceResourceVersion, for bytes that it made. */
+export function withoutResourceVersion(json: Buffer, prefix: StoredPrefix): Buffer {
+  const at = prefix.bytes.length
+  const end = json.indexOf(0x22, at + RESOURCE_VERSION.length) + 1
+  const rest = json[end] === 0x2c ? end + 1 : end
+  return Buffer.concat([json.subarray(0, at), json.subarray(rest)])
+}
+
+/** An answer that was not stored (dry run): its resourceVersion is what metadata says, if anything. */
+export function encodeUnstored(object: KubeObject, prefix: StoredPrefix): Buffer {
+  const stored = encodeStored(object, prefix)
+  const { resourceVersion } = object.metadata
+  if (resourceVersion === undefined || resourceVersion === '') return stored
+  // The number came from a stored object, or the rules refused it before.
+  return spliceResourceVersion(stored, prefix, Number(resourceVersion) as Revision)
+}
+
+export function hasStoredPrefix(value: Buffer, prefix: StoredPrefix): boolean {
+  const { bytes } = prefix
+  return value.length > bytes.length && bytes.compare(value, 0, bytes.length) === 0
+}

@@ -1,0 +1,201 @@
+// Update: read, let the caller make the next object, check it, write it guarded by the revision read; again after a lost race.
+//
+// The first attempt starts from the cache, which may lag behind: an attempt that fails there is repeated on what the store
+// says before its error is believed. So the usual update costs one transaction and no read.
+import {
+  type KubeObject,
+  OPTIMISTIC_LOCK,
+  StatusError,
+  apiVersionOf,
+  conflict,
+  fieldInvalid,
+  goQuote,
+  invalid,
+  notFound,
+} from '@keelson/apimachinery'
+import { admissionAttributes } from './admission.ts'
+import { admissionNamespace, createByUpdate } from './create.ts'
+import { removeFinalized } from './delete.ts'
+import { equalTrees } from './json-tree.ts'
+import { hasNamespaceFinalizers } from './namespace-deletion.ts'
+import { dropDuplicateOwners } from './owner-references.ts'
+import {
+  type CurrentObject,
+  type RegistryParts,
+  cachedCurrent,
+  currentOf,
+  encode,
+  groupResourceOf,
+  storageKeyOf,
+  storedCurrent,
+  storedResult,
+  unstoredResult,
+  writeOptionsOf,
+} from './parts.ts'
+import type { Reservation, StoredResult, UpdatePart, UpdateTransform, WriteContext } from './types.ts'
+import { checkUpdate } from './validation.ts'
+
+export type UpdateResult = StoredResult & { readonly created: boolean }
+
+interface UpdateRequest {
+  readonly namespace: string
+  readonly name: string
+  readonly transform: UpdateTransform
+  readonly part: UpdatePart
+  readonly context: WriteContext
+  readonly uid: string | undefined
+}
+
+export async function updateObject(parts: RegistryParts, request: UpdateRequest): Promise<UpdateResult> {
+  const key = storageKeyOf(parts, request.namespace, request.name)
+  let next = cachedCurrent(parts, request.namespace, request.name) ?? (await storedCurrent(parts, key))
+  for (;;) {
+    request.context.signal?.throwIfAborted()
+    const current = next
+    if (current === undefined) {
+      const created = await createMissing(parts, request)
+      if (created !== undefined) return created
+      next = await storedCurrent(parts, key)
+      continue
+    }
+    try {
+      const outcome = await attempt(parts, request, current)
+      if (outcome.done) return { ...outcome.result, created: false }
+      next = outcome.current
+    } catch (error) {
+      if (current.fresh || !(error instanceof StatusError)) throw error
+      const stored = await storedCurrent(parts, key)
+      if (stored !== undefined && stored.revision === current.revision) throw error
+      next = stored
+    }
+  }
+}
+
+type Attempt =
+  | { readonly done: true; readonly result: StoredResult }
+  | { readonly done: false; readonly current: CurrentObject | undefined }
+
+async function attempt(parts: RegistryParts, request: UpdateRequest, current: CurrentObject): Promise<Attempt> {
+  const { namespace, name, context, part } = request
+  const old = current.object
+  checkUid(parts, request, old)
+  const next = await request.transform(old)
+  if (part !== 'raw') parts.strategy.default?.(next)
+  const attributes = admissionAttributes(
+    'UPDATE',
+    parts.definition,
+    { namespace: admissionNamespace(parts, namespace, name), name },
+    { object: next, oldObject: old },
+    context,
+  )
+  await parts.admission.mutate(attributes)
+  dropDuplicateOwners(next, context, 'after')
+  checkResourceVersion(parts, request, next, current)
+
+  const reservation = await parts.hooks?.begin?.(next, old, context)
+  let isKept = false
+  try {
+    checkUpdate(parts, next, old, part, namespace, { userName: context.user.name, now: parts.now() }, context)
+    await parts.admission.validate(attributes)
+    if (isFinalized(next, old)) {
+      const retry = await removeFinalized(parts, request, current)
+      if (retry !== undefined) return { done: false, current: retry }
+      next.metadata.resourceVersion = String(current.revision)
+      return { done: true, result: unstoredResult(parts, next, current.revision) }
+    }
+    const outcome = await write(parts, request, next, current)
+    isKept = outcome.done && !context.dryRun
+    return outcome
+  } catch (error) {
+    // Anything but a refusal may have been written all the same: what was reserved for it must stay.
+    isKept = !(error instanceof StatusError) && !context.dryRun
+    throw error
+  } finally {
+    await settle(reservation, isKept)
+  }
+}
+
+async function settle(reservation: Reservation | undefined, isKept: boolean): Promise<void> {
+  if (isKept) await reservation?.commit()
+  else await reservation?.rollback()
+}
+
+async function write(
+  parts: RegistryParts,
+  { namespace, name, context }: UpdateRequest,
+  next: KubeObject,
+  current: CurrentObject,
+): Promise<Attempt> {
+  const key = storageKeyOf(parts, namespace, name)
+  const isUnchanged = equalTrees(next, current.object)
+  if (context.dryRun || (isUnchanged && current.fresh)) {
+    return { done: true, result: unstoredResult(parts, next, current.revision) }
+  }
+  if (isUnchanged) {
+    const stored = await storedCurrent(parts, key)
+    if (stored === undefined || stored.revision !== current.revision) return { done: false, current: stored }
+    return { done: true, result: unstoredResult(parts, next, current.revision) }
+  }
+  const value = encode(parts, next)
+  const outcome = await parts.storage.update(key, current.revision, value, writeOptionsOf(parts))
+  switch (outcome.outcome) {
+    case 'updated':
+      return { done: true, result: storedResult(parts, next, value, outcome.revision) }
+    case 'conflict':
+      return { done: false, current: currentOf(parts, outcome.current) }
+    case 'missing':
+      return { done: false, current: undefined }
+  }
+}
+
+/** Undefined: it was created meanwhile, the update goes on with it. */
+async function createMissing(parts: RegistryParts, request: UpdateRequest): Promise<UpdateResult | undefined> {
+  const { namespace, name, context } = request
+  if (parts.strategy.allowCreateOnUpdate !== true || request.part !== 'main') throw notFound(groupResourceOf(parts), name)
+  const { kind, group, version } = parts.definition
+  const next = await request.transform({ kind, apiVersion: apiVersionOf(group, version), metadata: {} })
+  parts.strategy.default?.(next)
+  try {
+    return { ...(await createByUpdate(parts, namespace, next, context)), created: true }
+  } catch (error) {
+    if (error instanceof StatusError && error.reason === 'AlreadyExists' && !context.dryRun) return undefined
+    throw error
+  }
+}
+
+/** The last finalizer went, and nothing else holds the object. */
+function isFinalized(next: KubeObject, old: KubeObject): boolean {
+  if (next.metadata.finalizers !== undefined && next.metadata.finalizers.length > 0) return false
+  if (old.metadata.deletionTimestamp === undefined || (old.metadata.deletionGracePeriodSeconds ?? 0) !== 0) return false
+  return next.kind !== 'Namespace' || next.apiVersion !== 'v1' || !hasNamespaceFinalizers(next)
+}
+
+function checkUid(parts: RegistryParts, { namespace, name, uid }: UpdateRequest, { metadata }: KubeObject): void {
+  if (uid === undefined || uid === metadata.uid) return
+  const key = storageKeyOf(parts, namespace, name)
+  throw conflict(
+    groupResourceOf(parts),
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ` +
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
+  )
+}
+
+/** What the next object says of the version it replaces; afterwards it names the one it does replace. */
+function checkResourceVersion(parts: RegistryParts, { name }: UpdateRequest, next: KubeObject, current: CurrentObject): void {
+  const named = parseResourceVersion(next.metadata.resourceVersion)
+  const { group, resource } = groupResourceOf(parts)
+  if (named === 0 && parts.strategy.allowUnconditionalUpdate === false) {
+    const error = fieldInvalid('metadata.resourceVersion', 0, 'must be specified for an update')
+    throw invalid({ group, kind: resource }, name, [error])
+  }
+  if (named !== 0 && named !== current.revision) throw conflict({ group, resource }, name, OPTIMISTIC_LOCK)
+  next.metadata.resourceVersion = String(current.revision)
+}
+
+/** 0: none is named. Upstream answers 500 to what is not a number. */
+function parseResourceVersion(text: string | undefined): number {
+  if (text === undefined || text === '') return 0
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new StatusError(500, '', `strconv.ParseUint: parsing ${goQuote(text)}: invalid syntax`)
+}
