@@ -1,0 +1,226 @@
+// Makes the objects that every cluster has, and keeps them. Each replica runs it; whichever comes first makes an object, the
+// others find it. A pass compares with the cache (memory), so passes of a healthy cluster cost nothing.
+//
+//   namespaces ─► everything else, many at a time ─► ready ─► statuses ─► every 60 s: a pass over what upstream guards
+import { type JsonObject, type KubeObject, StatusError } from '@keelson/apimachinery'
+import { bootstrapObjects } from '@keelson/api'
+import { cloneTree } from '../registry/json-tree.ts'
+import type { Registries, ResourceRegistry } from '../registry/types.ts'
+import { SYSTEM_WRITE } from '../system-write.ts'
+import { type Reconcile, leaveAsIs, reconcileBinding, reconcileFlowControl, reconcileRole } from './reconcile.ts'
+import { statusOf } from './status.ts'
+
+export interface BootstrapOptions {
+  readonly registries: Registries
+  /** `10.0.0.0/24`, one or two. */
+  readonly serviceCidrs: readonly string[]
+  /** The `kubernetes` service's address: the first of the range. */
+  readonly serviceAddress: string
+  /** The port behind the `kubernetes` service. */
+  readonly servicePort: number
+  /** PEM of the authority that signs clients, published for aggregated API servers. */
+  readonly clientCa: string | undefined
+  onError(error: unknown, what: string): void
+}
+
+export interface Bootstrap {
+  /** Resolves when every object exists. Faults of the store are retried until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>
+  /** One repairing pass over the objects that upstream guards while running. */
+  repair(): Promise<void>
+}
+
+interface Family {
+  readonly path: string
+  readonly reconcile: Reconcile
+  /** Looked after while running too, not only at start. */
+  readonly guarded: boolean
+}
+
+const FAMILIES: readonly Family[] = [
+  { path: '/apis/rbac.authorization.k8s.io/v1/clusterroles', reconcile: reconcileRole, guarded: false },
+  { path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', reconcile: reconcileBinding, guarded: false },
+  { path: '/apis/rbac.authorization.k8s.io/v1/roles', reconcile: reconcileRole, guarded: false },
+  { path: '/apis/rbac.authorization.k8s.io/v1/rolebindings', reconcile: reconcileBinding, guarded: false },
+  {
+    path: '/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations',
+    reconcile: reconcileFlowControl,
+    guarded: true,
+  },
+  { path: '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas', reconcile: reconcileFlowControl, guarded: true },
+  { path: '/apis/scheduling.k8s.io/v1/priorityclasses', reconcile: leaveAsIs, guarded: false },
+  { path: '/apis/apiregistration.k8s.io/v1/apiservices', reconcile: leaveAsIs, guarded: true },
+]
+const NAMESPACES: Family = { path: '/api/v1/namespaces', reconcile: leaveAsIs, guarded: true }
+
+/** Writes in flight at once: enough to hide the store's latency, few enough to leave room for clients. */
+const PARALLEL = 16
+const RETRY_MS = 500
+
+export function createBootstrap(options: BootstrapOptions): Bootstrap {
+  const facts = bootstrapObjects()
+  const objectsOf = (family: Family): readonly JsonObject[] => facts[family.path] ?? []
+
+  const pass = async (families: readonly Family[]): Promise<void> => {
+    const work = families.flatMap((family) => {
+      const registry = registryOf(options.registries, family.path)
+      return registry === undefined
+        ? []
+        : objectsOf(family).map((expected) => () => ensure(registry, expected, family.reconcile))
+    })
+    await inParallel(work)
+  }
+  const own = async (): Promise<void> => {
+    await inParallel(
+      ownObjects(options).map(({ path, object }) => async () => {
+        const registry = registryOf(options.registries, path)
+        if (registry !== undefined) await ensure(registry, object, leaveAsIs)
+      }),
+    )
+  }
+  const statuses = async (): Promise<void> => {
+    for (const path of [
+      '/apis/apiregistration.k8s.io/v1/apiservices',
+      '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas',
+    ]) {
+      await settleStatuses(options.registries, path)
+    }
+    await settleStatuses(options.registries, '/apis/networking.k8s.io/v1/servicecidrs')
+  }
+  return {
+    async run(signal) {
+      await untilDone(() => pass([NAMESPACES]), signal, options)
+      await untilDone(() => Promise.all([pass(FAMILIES), own()]), signal, options)
+      // Conditions may follow a moment later, as upstream's loops set them.
+      statuses().catch((error: unknown) => options.onError(error, 'conditions of default objects'))
+    },
+    async repair() {
+      await pass([NAMESPACES])
+      await pass(FAMILIES.filter(({ guarded }) => guarded))
+      await own()
+      await statuses()
+    },
+  }
+}
+
+/** The objects whose content depends on how this server was started. */
+function ownObjects({
+  serviceCidrs,
+  serviceAddress,
+  servicePort,
+  clientCa,
+}: BootstrapOptions): { path: string; object: JsonObject }[] {
+  const configMap = (name: string, data: JsonObject): { path: string; object: JsonObject } => ({
+    path: '/api/v1/configmaps',
+    object: { metadata: { name, namespace: 'kube-system' }, data },
+  })
+  return [
+    {
+      path: '/apis/networking.k8s.io/v1/servicecidrs',
+      object: { metadata: { name: 'kubernetes' }, spec: { cidrs: [...serviceCidrs] } },
+    },
+    {
+      path: '/api/v1/services',
+      object: {
+        metadata: {
+          name: 'kubernetes',
+          namespace: 'default',
+          labels: { component: 'apiserver', provider: 'kubernetes' },
+        },
+        spec: {
+          type: 'ClusterIP',
+          clusterIP: serviceAddress,
+          clusterIPs: [serviceAddress],
+          ipFamilyPolicy: 'SingleStack',
+          sessionAffinity: 'None',
+          ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: servicePort }],
+        },
+      },
+    },
+    configMap('extension-apiserver-authentication', clientCa === undefined ? {} : { 'client-ca-file': clientCa }),
+    configMap('kube-apiserver-legacy-service-account-token-tracking', { since: new Date().toISOString().slice(0, 10) }),
+  ]
+}
+
+async function ensure(registry: ResourceRegistry, expected: JsonObject, reconcile: Reconcile): Promise<void> {
+  const { name = '', namespace = '' } = expected.metadata as KubeObject['metadata'] // Facts: objects with metadata.
+  const entry = registry.cache.peek(namespace, name)
+  if (entry === undefined) return create(registry, namespace, expected)
+  const existing = JSON.parse(entry.json.toString()) as KubeObject // The cache holds objects only.
+  const next = reconcile(existing, expected)
+  if (next === undefined) return
+  try {
+    if (next === 'recreate') {
+      await registry.delete(namespace, name, { dryRun: false, preconditions: { uid: entry.uid } }, SYSTEM_WRITE)
+      return await create(registry, namespace, expected)
+    }
+    await registry.update(namespace, name, () => next, 'main', SYSTEM_WRITE)
+  } catch (error) {
+    // Another replica was faster, or the object changed under us: the next pass looks again.
+    if (!(error instanceof StatusError) || (error.code !== 409 && error.code !== 404)) throw error
+  }
+}
+
+async function create(registry: ResourceRegistry, namespace: string, expected: JsonObject): Promise<void> {
+  const { group, version, kind } = registry.definition
+  // The write path changes what it is given; the facts stay as they are.
+  const object = {
+    kind,
+    apiVersion: group === '' ? version : `${group}/${version}`,
+    ...cloneTree(expected),
+  } as unknown as KubeObject
+  try {
+    await registry.create(namespace, object, SYSTEM_WRITE)
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.code !== 409) throw error
+  }
+}
+
+async function settleStatuses(registries: Registries, path: string): Promise<void> {
+  const registry = registryOf(registries, path)
+  if (registry === undefined) return
+  for (const { json, name } of registry.cache.snapshot()) {
+    const object = JSON.parse(json.toString()) as KubeObject // The cache holds objects only.
+    const status = statusOf(object, registries)
+    if (status === undefined) continue
+    try {
+      await registry.update('', name, (current) => ({ ...current, status }), 'status', SYSTEM_WRITE)
+    } catch (error) {
+      if (!(error instanceof StatusError) || (error.code !== 409 && error.code !== 404)) throw error
+    }
+  }
+}
+
+function registryOf(registries: Registries, path: string): ResourceRegistry | undefined {
+  const parts = path.split('/').slice(2)
+  const [group, version, resource] = path.startsWith('/api/') ? ['', ...parts] : parts
+  return registries.get(group ?? '', version ?? '', resource ?? '')
+}
+
+async function inParallel(work: readonly (() => Promise<void>)[]): Promise<void> {
+  let next = 0
+  const worker = async (): Promise<void> => {
+    for (let job = work[next++]; job !== undefined; job = work[next++]) await job()
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, worker))
+}
+
+/** Repeats a pass until it ends without a fault: objects that exist by then are skipped. */
+async function untilDone(
+  attempt: () => Promise<unknown>,
+  signal: AbortSignal,
+  options: BootstrapOptions,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await attempt()
+      return
+    } catch (error) {
+      options.onError(error, 'default objects')
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, RETRY_MS)
+        signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+      })
+    }
+  }
+}
