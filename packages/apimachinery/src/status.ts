@@ -32,10 +32,12 @@ export interface Status {
 export class StatusError extends Error {
   readonly status: Status
 
+  /** `reason` '': an error that upstream has no word for; the Status then has none. */
   constructor(code: number, reason: string, message: string, details?: StatusDetails) {
     super(message)
     this.name = 'StatusError'
-    this.status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details && { details }), code }
+    const said = { message, ...(reason !== '' && { reason }), ...(details && { details }) }
+    this.status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', ...said, code }
   }
 
   get code(): number {
