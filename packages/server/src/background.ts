@@ -48,7 +48,7 @@ export function createBackground(options: BackgroundOptions): Background {
     clusterIPs: ranges.map((range) => new ClusterIPAllocator(range, addresses)),
     nodePorts: new NodePortAllocator(parsePortRange(options.serviceNodePortRange), storage, options.prefix),
   }
-  registries.setHooks('', 'services', serviceHooks(allocators))
+  registries.setHooks('', 'services', serviceHooks(allocators, mustFind(registries, '', 'endpoints')))
   const bootstrap = createBootstrap({
     registries,
     serviceCidrs: ranges.map(({ cidr }) => cidr),

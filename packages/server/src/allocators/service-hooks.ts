@@ -1,7 +1,7 @@
 // What a write of a Service does beside its own key: families, cluster IPs, node ports. All are reserved before validation
 // and given back when the write fails; what an update or a deletion frees is released after the write.
-import { type FieldPath, type KubeObject, fieldInvalid, internalError, rootPath } from '@keelson/apimachinery'
-import type { Reservation, RegistryHooks, WriteContext } from '../registry/types.ts'
+import { type FieldPath, type KubeObject, StatusError, fieldInvalid, internalError, rootPath } from '@keelson/apimachinery'
+import type { Reservation, RegistryHooks, ResourceRegistry, WriteContext } from '../registry/types.ts'
 import { familyOf } from './address-range.ts'
 import { AllocationError, type ClusterIPAllocator } from './cluster-ip.ts'
 import {
@@ -22,7 +22,8 @@ export interface ServiceAllocators {
   readonly nodePorts: NodePortAllocator
 }
 
-export function serviceHooks(allocators: ServiceAllocators): RegistryHooks {
+/** `endpoints`: a deleted service takes the Endpoints of its name with it, or a new one of that name would find old addresses. */
+export function serviceHooks(allocators: ServiceAllocators, endpoints: ResourceRegistry): RegistryHooks {
   return {
     async begin(next, old, context) {
       if (context.subresource) return undefined // Status and others cannot change what is allocated.
@@ -36,6 +37,12 @@ export function serviceHooks(allocators: ServiceAllocators): RegistryHooks {
       return attempt
     },
     async afterDelete(deleted) {
+      const { namespace = '', name = '' } = deleted.metadata
+      try {
+        await endpoints.delete(namespace, name, { dryRun: false }, SYSTEM_WRITE)
+      } catch (error) {
+        if (!(error instanceof StatusError) || error.code !== 404) throw error
+      }
       const spec = specOf(deleted)
       await releaseAddresses(allocators, needsClusterIP(spec) ? (spec.clusterIPs ?? []) : [], SYSTEM_WRITE)
       await allocators.nodePorts.release(portsOf(spec))
