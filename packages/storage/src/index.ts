@@ -1,3 +1,7 @@
 export * from './storage.ts'
 export * from './cache/types.ts'
 export { createSqliteStorage, type SqliteStorageOptions } from './sqlite/storage.ts'
+export { createWatchCache, type WatchCacheObserver, type WatchCacheOptions } from './cache/watch-cache.ts'
+export type { HistoryLimits } from './cache/history.ts'
+export { fieldOf, matchesSelectors } from './cache/match.ts'
+export { respliceResourceVersion, spliceResourceVersion, type SplicedObject } from './cache/splice.ts'

@@ -81,6 +81,19 @@ export type CacheListing = {
 export type Gone = { readonly outcome: 'gone'; readonly oldest: Revision }
 export type TooLarge = { readonly outcome: 'tooLarge'; readonly current: Revision }
 
+/** A stored value that cannot be read: 500 for whoever asks for it or lists over it. */
+export class UndecodableObject extends Error {
+  override readonly name = 'UndecodableObject'
+  readonly resource: string
+  readonly key: string
+
+  constructor(resource: string, key: string, reason: string, options?: { cause?: unknown }) {
+    super(`${key} cannot be decoded: ${reason}`, options)
+    this.resource = resource
+    this.key = key
+  }
+}
+
 /** A place in a resource's history: a sequence number that grows by one per event of that resource. */
 export type Cursor = number
 
@@ -94,13 +107,22 @@ export interface ResourceCache {
   /** The store revision up to which this state is complete. */
   readonly revision: Revision
 
-  /** Waits for `freshness` (bounded by `signal`), then reads from memory. `tooLarge` after 3 s. Faults: StorageUnavailable. */
+  /** Resolves when first filled and its history goes back as far as it will; StorageUnavailable after 5 s, or the abort's reason. */
+  whenFilled(signal?: AbortSignal): Promise<void>
+  /**
+   * Waits for `freshness` (bounded by `signal`), then reads from memory. `tooLarge` after 3 s. Faults: StorageUnavailable
+   * within 5 s, UndecodableObject when the object (for a list: one in its scope) cannot be decoded.
+   */
   get(
     namespace: string,
     name: string,
     freshness: Freshness,
     signal?: AbortSignal,
-  ): Promise<{ readonly outcome: 'found'; readonly entry: CacheEntry } | { readonly outcome: 'missing'; readonly revision: Revision } | TooLarge>
+  ): Promise<
+    | { readonly outcome: 'found'; readonly entry: CacheEntry }
+    | { readonly outcome: 'missing'; readonly revision: Revision }
+    | TooLarge
+  >
   /** What is in memory now, without waiting: for admission, allocators and strategies. */
   peek(namespace: string, name: string): CacheEntry | undefined
   list(options: CacheListOptions, signal?: AbortSignal): Promise<CacheListing | Gone | TooLarge>
@@ -110,7 +132,10 @@ export interface ResourceCache {
   byOwner(uid: string): readonly CacheEntry[]
 
   // History, for server/watch.
-  /** The cursor of the first event after `revision`; gone when events after it were evicted. */
+  /**
+   * The cursor of the first event after `revision`; gone when events after it were evicted (or the resource is not filled:
+   * see whenFilled). A revision ahead of the cache gives `end`: wait for it first, or older events will follow.
+   */
   seek(revision: Revision): { readonly outcome: 'found'; readonly cursor: Cursor } | Gone
   /** One past the newest event. */
   readonly end: Cursor
@@ -129,8 +154,11 @@ export interface WatchCache {
   get(name: string): ResourceCache | undefined
   /** Joins a resource at run time: list at R, history from R. */
   add(resource: CachedResource): ResourceCache
+  /** Watches of it end as by a reset. */
   remove(name: string): void
-  /** All resources given at start are filled. */
+  /** All of them, in the order of joining. */
+  resources(): IterableIterator<ResourceCache>
+  /** All resources given at start are filled, and their histories reach as far back as they will. */
   readonly ready: boolean
   /** Resolves when `ready`; rejects when `signal` aborts. */
   whenReady(signal?: AbortSignal): Promise<void>
