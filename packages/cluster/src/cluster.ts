@@ -1,0 +1,176 @@
+// Starts a cluster and supervises it in this process.
+//
+//   plan -> ports free? -> binaries -> certificates, kubeconfigs, HAProxy's configuration -> all processes at once -> healthy
+//
+// The processes need no order: a replica waits for etcd, HAProxy for replicas. They end in order: replicas drain while
+// HAProxy and etcd still serve them, then HAProxy, then etcd.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findBinaries } from './binaries.ts'
+import { ensureCertificates } from './certificates.ts'
+import { etcdMember } from './etcd-member.ts'
+import { ClusterHandle } from './handle.ts'
+import { writeKubeconfigs } from './kubeconfig.ts'
+import { loadBalancer, writeLoadBalancerConfiguration } from './load-balancer.ts'
+import { rotateLogs } from './log-rotation.ts'
+import type { ProcessSpecification } from './managed-process.ts'
+import { ManagedProcess } from './managed-process.ts'
+import type { ClusterOptions, ClusterPlan } from './plan.ts'
+import { planCluster, stateFiles } from './plan.ts'
+import { checkPorts } from './ports.ts'
+import { identityOf } from './process-identity.ts'
+import type { ReplicaCommand } from './replica.ts'
+import { replica } from './replica.ts'
+import type { Role } from './state-file.ts'
+import { removeClusterRecord, writeClusterRecord } from './state-file.ts'
+
+export interface StartOptions extends ClusterOptions {
+  /** How a replica is started. */
+  readonly replicaCommand: ReplicaCommand
+  /** Told what is going on, one sentence at a time. */
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export type Step = 'ports' | 'binaries' | 'certificates' | 'etcd' | 'replicas' | 'haproxy'
+export interface Progress {
+  readonly step: Step
+  readonly done: boolean
+  readonly text: string
+}
+
+/** What stands in the way of a start; its message is a sentence for the user. */
+export class ClusterError extends Error {
+  override readonly name = 'ClusterError'
+}
+
+export class RunningCluster extends ClusterHandle implements AsyncDisposable {
+  readonly #processes: readonly ManagedProcess[]
+  readonly #rotation = new AbortController()
+  readonly #killAll = (): void => this.#processes.forEach((process) => process.killNow())
+
+  constructor(plan: ClusterPlan, specifications: readonly ProcessSpecification[]) {
+    super(plan.stateDir)
+    const supervisor = identityOf(process.pid)
+    const startedAt = new Date().toISOString()
+    const write = (): void => {
+      writeClusterRecord({ plan, supervisor, startedAt, processes: this.#processes.map((each) => each.record) })
+    }
+    let isWritten = false
+    this.#processes = specifications.map(
+      (specification) => new ManagedProcess(specification, () => isWritten && write()),
+    )
+    isWritten = true
+    write()
+  }
+
+  startAll(): void {
+    // When this process ends without stop(), by a fault of its own, nothing may stay behind.
+    process.once('exit', this.#killAll)
+    for (const each of this.#processes) each.start()
+    rotateLogs(
+      this.#processes.map((each) => each.specification.logFile),
+      this.#rotation.signal,
+    )
+  }
+
+  /** Drains and ends everything; the state folder stays, for the next start. */
+  async stop(): Promise<void> {
+    for (const role of ['apiserver', 'haproxy', 'etcd'] satisfies Role[]) {
+      await Promise.all(this.#processes.filter((each) => each.specification.role === role).map((each) => each.stop()))
+    }
+    removeClusterRecord(this.stateDir)
+    this.#rotation.abort()
+    process.off('exit', this.#killAll)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+}
+
+/** Throws ClusterError, PortError or RangeError, each with a sentence for the user, before anything is started. */
+export async function startCluster({
+  onProgress = () => {},
+  replicaCommand,
+  ...options
+}: StartOptions): Promise<RunningCluster> {
+  const plan = planCluster(options)
+  refuseSecondCluster(plan)
+  await checkPorts(plan)
+  onProgress({
+    step: 'ports',
+    done: true,
+    text: `HAProxy ${plan.port}, replicas ${plan.port + 1} and up, etcd ${plan.etcd[0]?.clientPort} and up`,
+  })
+
+  const binaries = await findBinaries((text) => onProgress({ step: 'binaries', done: false, text }))
+  onProgress({ step: 'binaries', done: true, text: binaries.description })
+
+  prepareStateDir(plan)
+  const made = await ensureCertificates(join(plan.stateDir, 'pki'))
+  onProgress({ step: 'certificates', done: true, text: made.length === 0 ? 'reused' : `made ${made.join(', ')}` })
+  writeKubeconfigs(plan)
+  writeLoadBalancerConfiguration(plan)
+
+  const cluster = new RunningCluster(plan, [
+    ...plan.etcd.map((member) => etcdMember(plan, member, binaries.etcd)),
+    ...plan.replicas.map((each) => replica(plan, each, replicaCommand)),
+    loadBalancer(plan, binaries.haproxy),
+  ])
+  cluster.startAll()
+  return cluster
+}
+
+/** Reports the steps of a start as they become true. Throws when something is not healthy after `timeoutMs`. */
+export async function whenUp(
+  cluster: ClusterHandle,
+  onProgress: (progress: Progress) => void,
+  timeoutMs = 60_000,
+): Promise<void> {
+  const { plan } = cluster
+  const await_ = async (step: Step, names: readonly string[]): Promise<void> => {
+    await cluster.whenHealthy(timeoutMs, names)
+    onProgress({ step, done: true, text: names.join(', ') })
+  }
+  await Promise.all([
+    await_(
+      'etcd',
+      plan.etcd.map(({ name }) => name),
+    ),
+    await_(
+      'replicas',
+      plan.replicas.map(({ name }) => name),
+    ),
+    await_('haproxy', ['haproxy']),
+  ])
+}
+
+function refuseSecondCluster({ stateDir }: ClusterPlan): void {
+  const other = new ClusterHandle(stateDir)
+  if (other.isRunning) {
+    throw new ClusterError(
+      `A cluster is running in ${stateDir} (port ${other.plan.port}): stop it with \`keelson down\`, or choose another --state-dir and --port.`,
+    )
+  }
+}
+
+function prepareStateDir(plan: ClusterPlan): void {
+  mkdirSync(plan.stateDir, { recursive: true, mode: 0o700 })
+  refuseOtherMembers(plan)
+  rmSync(join(plan.stateDir, 'hold'), { recursive: true, force: true })
+  for (const { name } of plan.etcd)
+    mkdirSync(stateFiles.etcdData(plan.stateDir, name), { recursive: true, mode: 0o700 })
+}
+
+/** The members of an etcd cluster and their addresses are in its data: another number or port needs another folder. */
+function refuseOtherMembers(plan: ClusterPlan): void {
+  const file = join(plan.stateDir, 'data', 'members')
+  const members = plan.etcd.map(({ name, peerPort }) => `${name} ${peerPort}`).join('\n')
+  if (existsSync(file) && readFileSync(file, 'utf8') !== members) {
+    throw new ClusterError(
+      `The data in ${plan.stateDir} belongs to other --etcd or --port values: use those, or another --state-dir, or remove the folder.`,
+    )
+  }
+  mkdirSync(join(plan.stateDir, 'data'), { recursive: true, mode: 0o700 })
+  writeFileSync(file, members)
+}
