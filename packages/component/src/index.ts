@@ -1,1 +1,9 @@
-export {}
+export * from './apiserver-flags.ts'
+export * from './flags.ts'
+export * from './health.ts'
+export * from './logging.ts'
+export * from './loop-budget.ts'
+export * from './metrics.ts'
+export * from './nearest.ts'
+export * from './process-metrics.ts'
+export * from './shutdown.ts'
