@@ -137,6 +137,23 @@ function writeDocuments(documents: Map<string, OpenApiDocument>): void {
   }
 }
 
+/** Go's declarations, one file a package; trailing empty texts of a field are left out. */
+function writeTypes(file: string): void {
+  const packages: Record<string, Record<string, string | string[][]>> = JSON.parse(readFileSync(file, 'utf8'))
+  mkdirSync(join(target, 'types'), { recursive: true })
+  for (const [name, types] of Object.entries(packages)) {
+    const compact = Object.entries(types).map(([type, declaration]): [string, unknown] => [
+      type,
+      typeof declaration === 'string' ? declaration : declaration.map(withoutTrailingEmpties),
+    ])
+    write(`types/${name}.json`, Object.fromEntries(compact.toSorted(([a], [b]) => (a < b ? -1 : 1))))
+  }
+}
+
+function withoutTrailingEmpties(texts: string[]): string[] {
+  return texts.slice(0, texts.findLastIndex((text) => text !== '') + 1)
+}
+
 for (const folder of ['schemas', 'openapi']) {
   rmSync(join(target, folder), { recursive: true, force: true })
   mkdirSync(join(target, folder), { recursive: true })
@@ -146,3 +163,4 @@ write('resources.json', makeResources(documents))
 write('bootstrap-objects.json', read('bootstrap-objects.json'))
 writeSchemas(documents)
 writeDocuments(documents)
+if (values.types !== undefined) writeTypes(values.types)

@@ -1,5 +1,5 @@
 export * from './resource.ts'
 export * from './table.ts'
 export * from './metadata/index.ts'
-export { DecodeError, type Decoded, type DecodeOptions, type KindSchema } from './schema/types.ts'
+export * from './schema/index.ts'
 export { bootstrapObjects } from './bootstrap.ts'

@@ -8,12 +8,12 @@ import {
   StatusError,
 } from '@keelson/apimachinery'
 
-export interface DecodeOptions {
+export interface ObjectDecodeOptions {
   /** Collect unknown fields (fieldValidation Warn and Strict). Otherwise they are dropped silently. */
   readonly reportUnknown?: boolean
 }
 
-export interface Decoded {
+export interface DecodedObject {
   /**
    * The object as upstream would encode it again, before defaults: unknown fields gone, nulls and empty values of optional
    * fields gone, required fields filled (`""`, `0`, `{}`, and null for a list), quantities and times in canonical text,
@@ -26,21 +26,21 @@ export interface Decoded {
 
 export interface KindSchema {
   readonly kind: GroupVersionKind
-  /** DecodeError (a StatusError 400) on a value of a wrong type. apiVersion and kind are filled when absent, not compared. */
-  decode(value: JsonValue, options?: DecodeOptions): Decoded
+  /** ObjectDecodeError (a StatusError 400) on a value of a wrong type. apiVersion and kind are filled when absent, not compared. */
+  decode(value: JsonValue, options?: ObjectDecodeOptions): DecodedObject
   /** Required fields, enums and formats that hold for the kind whatever its strategy says. Empty when all is well. */
   validate(object: KubeObject): FieldError[]
   patchSchema(): PatchSchema
 }
 
 /** A body that does not fit the kind's Go type. */
-export class DecodeError extends StatusError {
+export class ObjectDecodeError extends StatusError {
   /** The decoder's own words (`json: cannot unmarshal …`), for those who wrap them otherwise (patches). */
   readonly detail: string
 
   constructor({ version, kind }: GroupVersionKind, detail: string) {
     super(400, 'BadRequest', `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${detail}`)
-    this.name = 'DecodeError'
+    this.name = 'ObjectDecodeError'
     this.detail = detail
   }
 }

@@ -1,0 +1,101 @@
+// What a running decode knows: where it is in the value, the first type error, the unknown fields. The words are those of
+// Go's encoding/json, because clients see them.
+import { type JsonValue, goQuote } from '@keelson/apimachinery'
+
+/** A struct field on the way from the root; map keys (text) and list indexes (number) stand between. */
+export interface FieldStep {
+  readonly name: string
+  /** The Go name of the struct that has the field, without its package. */
+  readonly structName: string
+  /** Go names of the embedded structs that lead to the field, each followed by a dot. */
+  readonly embedding: string
+}
+
+/** Upstream stops counting there. */
+const MAX_UNKNOWN = 100
+
+/** Ends a decode at once: a type that reads itself (a quantity, a time) refused its text. */
+export class DecodeAbort extends Error {
+  override readonly name = 'DecodeAbort'
+}
+
+export class DecodeContext {
+  readonly unknown: string[] = []
+  /** The first type error. Decoding goes on after it, as Go's does, since a later abort takes precedence. */
+  failure: string | undefined
+
+  readonly #reportUnknown: boolean
+  // A stack with its own depth: popping an array would shrink and grow it for every field.
+  readonly #steps: (FieldStep | string | number)[] = []
+  #depth = 0
+  // Inside of types that read themselves, Go does not look for unknown fields.
+  #opaque = 0
+
+  constructor(reportUnknown: boolean) {
+    this.#reportUnknown = reportUnknown
+  }
+
+  enter(step: FieldStep | string | number): void {
+    this.#steps[this.#depth++] = step
+  }
+
+  leave(): void {
+    this.#depth--
+  }
+
+  enterOpaque(): void {
+    this.#opaque++
+  }
+
+  leaveOpaque(): void {
+    this.#opaque--
+  }
+
+  unknownField(name: string): void {
+    if (!this.#reportUnknown || this.#opaque > 0 || this.unknown.length >= MAX_UNKNOWN) return
+    const path = this.#strictPath()
+    this.unknown.push(`unknown field ${goQuote(path === '' ? name : `${path}.${name}`)}`)
+  }
+
+  /** `goType` without pointers: `int32`, `[]v1.Container`. */
+  typeError(value: JsonValue, goType: string): void {
+    this.failure ??= this.typeErrorText(goWord(value), goType)
+  }
+
+  /** Of integer types, whose errors repeat the number. */
+  numberError(value: number, goType: string): void {
+    this.failure ??= this.typeErrorText(`number ${value}`, goType)
+  }
+
+  fail(text: string): void {
+    this.failure ??= text
+  }
+
+  typeErrorText(word: string, goType: string): string {
+    const fields = this.#steps.slice(0, this.#depth).filter((step) => typeof step === 'object')
+    const last = fields.at(-1)
+    if (last === undefined) return `json: cannot unmarshal ${word} into Go value of type ${goType}`
+    const path = fields.map(({ embedding, name }) => embedding + name).join('.')
+    return `json: cannot unmarshal ${word} into Go struct field ${last.structName}.${path} of type ${goType}`
+  }
+
+  #strictPath(): string {
+    let path = ''
+    for (let index = 0; index < this.#depth; index++) {
+      const step = this.#steps[index]
+      if (typeof step === 'number') path += `[${step}]`
+      else {
+        const name = typeof step === 'object' ? step.name : (step ?? '')
+        path += path === '' ? name : `.${name}`
+      }
+    }
+    return path
+  }
+}
+
+/** What Go calls a JSON value of the wrong type. */
+export function goWord(value: JsonValue): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
