@@ -3,7 +3,7 @@
 import type { Revision, Storage, StorageEvent } from '../storage.ts'
 import { toRevision } from '../storage.ts'
 import { History, type HistoryLimits } from './history.ts'
-import type { ResourceStore } from './resource.ts'
+import type { ResourceStore } from './store.ts'
 import type { Router } from './router.ts'
 import { TimeSlice } from './time-slice.ts'
 import type { CacheEntry, CacheEvent } from './types.ts'
@@ -18,7 +18,8 @@ export interface BackfillOptions {
   readonly storage: Storage
   readonly prefix: string
   readonly router: Router
-  /** The revision that the resources were filled at: the replay ends there. */
+  readonly stores: readonly ResourceStore[]
+  /** The revision that the stores were filled at: the replay ends there. */
   readonly until: Revision
   readonly limits: HistoryLimits
   readonly signal: AbortSignal
@@ -60,10 +61,10 @@ class Replay {
   readonly #latest = new Map<string, CacheEntry | undefined>()
   readonly #slice = new TimeSlice()
 
-  constructor({ router, limits, until }: BackfillOptions, after: Revision) {
+  constructor({ router, stores, limits, until }: BackfillOptions, after: Revision) {
     this.#router = router
     this.#until = until
-    for (const store of router.values()) this.#histories.set(store, new History(limits, after))
+    for (const store of stores) this.#histories.set(store, new History(limits, after))
   }
 
   async take(events: readonly StorageEvent[]): Promise<void> {
@@ -102,7 +103,7 @@ class Replay {
         if (previous === undefined) return undefined
         return { type: 'DELETED', revision, entry: store.resource.atRevision(previous, revision), previous }
       }
-      const current = store.entryOf(key)
+      const current = store.state.get(key)
       // The newest version is shared with the state instead of being held twice.
       const entry = current?.revision === revision ? current : store.resource.decode(key, value, revision)
       this.#latest.set(key, entry)

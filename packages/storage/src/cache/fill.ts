@@ -36,6 +36,9 @@ export async function readAll(
     })
     signal.throwIfAborted()
     if (page.outcome === 'compacted') return page
+    if ('atLeast' in asked && page.revision < asked.atLeast) {
+      throw new Error(`the store answered at revision ${page.revision}, which is older than ${asked.atLeast}`)
+    }
     asked = { at: page.revision }
     slice.restart()
     for (const stored of page.items) {

@@ -93,8 +93,10 @@ export class Freshness {
     const asking = withDeadline(this.#storage.currentRevision(), STORE_DEADLINE_MS).then(
       (revision) => {
         this.#asking = undefined
-        if (revision < seen && this.#revision >= seen) this.#onStoreWentBack()
-        return revision
+        if (revision >= seen) return revision
+        this.#onStoreWentBack()
+        // What the cache had seen before the question is a bound by itself.
+        return seen
       },
       (error: unknown) => {
         this.#asking = undefined

@@ -1,6 +1,6 @@
 // Which resource a key belongs to: the one with the longest prefix. Keys of no resource (`ranges/`, `masterleases/`,
 // `peerserverleases/`, `compact_rev_key`, kinds that are not served) belong to none.
-import type { ResourceStore } from './resource.ts'
+import type { ResourceStore } from './store.ts'
 
 export class Router {
   readonly #byPrefix = new Map<string, ResourceStore>()

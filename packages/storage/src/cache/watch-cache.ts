@@ -1,10 +1,12 @@
 // createWatchCache: one Store, all its resources, in memory.
-import type { Revision, Storage } from '../storage.ts'
+import { type Revision, type Storage, StorageUnavailable } from '../storage.ts'
+import { checkForever } from './checker.ts'
 import { Freshness } from './freshness.ts'
 import type { HistoryLimits } from './history.ts'
 import { Ingest } from './ingest.ts'
-import { ResourceStore, type ResourceSurroundings } from './resource.ts'
+import { type ReadSurroundings, ResourceReads } from './resource.ts'
 import { Router } from './router.ts'
+import { ResourceStore } from './store.ts'
 import type { CachedResource, ResourceCache, WatchCache } from './types.ts'
 
 /** What the cache has to tell: for logs and metrics. Every member may be left out. */
@@ -14,6 +16,8 @@ export interface WatchCacheObserver {
   /** The watches of a resource were ended, and why. */
   reset?(resource: string, why: string): void
   undecodable?(resource: string, key: string, reason: string): void
+  /** The background check found the cache to differ from the store; the resource is being read again. */
+  mismatch?(resource: string, key: string): void
 }
 
 export interface WatchCacheOptions {
@@ -23,6 +27,8 @@ export interface WatchCacheOptions {
   readonly prefix?: string
   /** Per resource. */
   readonly history?: Partial<HistoryLimits>
+  /** Pause between two comparisons of everything with the store. */
+  readonly checkIntervalMs?: number
   readonly observer?: WatchCacheObserver
 }
 
@@ -30,6 +36,7 @@ const DEFAULT_HISTORY: HistoryLimits = { maxAgeMs: 5 * 60_000, maxBytes: 64 * 10
 const EVICTION_INTERVAL_MS = 10_000
 /** How often it is asked whether the store is still the same one. */
 const VERIFY_INTERVAL_MS = 5_000
+const CHECK_INTERVAL_MS = 5 * 60_000
 
 /** Returns at once; the first fill goes on in the background and outlives any loss of the store. */
 export function createWatchCache(options: WatchCacheOptions): WatchCache {
@@ -38,71 +45,82 @@ export function createWatchCache(options: WatchCacheOptions): WatchCache {
 
 class StoreCache implements WatchCache {
   readonly #router = new Router()
+  readonly #reads = new Map<string, ResourceReads>()
   /** Those that readiness waits for. */
-  readonly #initial: Set<ResourceStore>
+  readonly #initial = new Set<ResourceStore>()
   readonly #freshness: Freshness
   readonly #ingest: Ingest
   readonly #observer: WatchCacheObserver
-  readonly #surroundings: ResourceSurroundings
+  readonly #history: HistoryLimits
+  readonly #around: ReadSurroundings
   readonly #eviction: NodeJS.Timeout
   readonly #verification: NodeJS.Timeout
-  #whenReady = new Set<() => void>()
+  readonly #checking: Promise<void>
+  #waitingForReady = new Set<() => void>()
 
   constructor(options: WatchCacheOptions) {
-    const { storage } = options
+    const { storage, prefix = '/registry/', checkIntervalMs = CHECK_INTERVAL_MS } = options
     this.#observer = options.observer ?? {}
+    this.#history = { ...DEFAULT_HISTORY, ...options.history }
     this.#freshness = new Freshness(storage, () => this.#verify())
-    const history = { ...DEFAULT_HISTORY, ...options.history }
+    const failed = (error: unknown, doing: string): void => this.#observer.failed?.(error, doing)
     this.#ingest = new Ingest({
       storage,
-      prefix: options.prefix ?? '/registry/',
+      prefix,
       router: this.#router,
       freshness: this.#freshness,
-      history,
-      observer: {
-        failed: (error, doing) => this.#observer.failed?.(error, doing),
-        filledChanged: () => this.#announceReady(),
-      },
+      history: this.#history,
+      failed,
+      changed: () => this.#wakeWaiting(),
     })
-    this.#surroundings = {
+    this.#around = {
       storage,
       freshness: this.#freshness,
-      history,
       backfilled: () => this.#ingest.backfilled,
       owns: (resource, key) => this.#router.ownerOf(key)?.resource === resource,
-      failed: (error, doing) => this.#observer.failed?.(error, doing),
-      wasReset: (resource, why) => this.#observer.reset?.(resource.name, why),
-      undecodable: (resource, key, reason) => this.#observer.undecodable?.(resource.name, key, reason),
     }
-    this.#initial = new Set(options.resources.map((resource) => this.#register(resource)))
+    for (const resource of options.resources) this.#initial.add(this.#register(resource).store)
     this.#ingest.start()
     this.#eviction = setInterval(() => this.#evictOld(), EVICTION_INTERVAL_MS).unref()
     this.#verification = setInterval(() => this.#verify(), VERIFY_INTERVAL_MS).unref()
+    this.#checking = checkForever({
+      storage,
+      intervalMs: checkIntervalMs,
+      signal: this.#ingest.signal,
+      stores: () => this.#router.values(),
+      revision: () => this.#freshness.revision,
+      owns: (store, key) => this.#router.ownerOf(key) === store,
+      mismatch: (store, key) => this.#rebuild(store, key),
+      failed,
+    })
   }
 
   get(name: string): ResourceCache | undefined {
-    return this.#router.get(name)
+    return this.#reads.get(name)
   }
 
   resources(): IterableIterator<ResourceCache> {
-    return this.#router.values()
+    return this.#reads.values()
   }
 
   add(resource: CachedResource): ResourceCache {
-    const store = this.#register(resource)
+    const { store, reads } = this.#register(resource)
     this.#ingest.join(store)
-    return store
+    return reads
   }
 
   remove(name: string): void {
     const store = this.#router.remove(name)
     if (store === undefined) return
+    this.#reads.delete(name)
     this.#initial.delete(store)
     store.drop('the resource was removed')
   }
 
   get ready(): boolean {
-    return this.#ingest.isBackfilled && [...this.#initial].every((store) => store.filled)
+    if (!this.#ingest.isBackfilled) return false
+    for (const store of this.#initial) if (!store.filled) return false
+    return true
   }
 
   async whenReady(signal?: AbortSignal): Promise<void> {
@@ -110,7 +128,7 @@ class StoreCache implements WatchCache {
       signal?.throwIfAborted()
       this.#ingest.signal.throwIfAborted()
       await new Promise<void>((resolve) => {
-        this.#whenReady.add(resolve)
+        this.#waitingForReady.add(resolve)
         signal?.addEventListener('abort', () => resolve(), { once: true })
       })
     }
@@ -133,19 +151,26 @@ class StoreCache implements WatchCache {
     clearInterval(this.#verification)
     this.#freshness.close()
     await this.#ingest.stop()
-    this.#announceReady()
+    await this.#checking
+    this.#wakeWaiting()
   }
 
-  #register(resource: CachedResource): ResourceStore {
-    const store = new ResourceStore(resource, this.#surroundings)
+  #register(resource: CachedResource): { store: ResourceStore; reads: ResourceReads } {
+    const store = new ResourceStore(resource, this.#history, {
+      failed: (error, doing) => this.#observer.failed?.(error, doing),
+      wasReset: ({ name }, why) => this.#observer.reset?.(name, why),
+      undecodable: ({ name }, key, reason) => this.#observer.undecodable?.(name, key, reason),
+    })
     this.#router.add(store)
-    return store
+    const reads = new ResourceReads(store, this.#around)
+    this.#reads.set(resource.name, reads)
+    return { store, reads }
   }
 
   /** Wakes all who wait for readiness: they look for themselves. */
-  #announceReady(): void {
-    const waiting = this.#whenReady
-    this.#whenReady = new Set()
+  #wakeWaiting(): void {
+    const waiting = this.#waitingForReady
+    this.#waitingForReady = new Set()
     for (const wake of waiting) wake()
   }
 
@@ -155,7 +180,14 @@ class StoreCache implements WatchCache {
   }
 
   #verify(): void {
-    // A store that does not answer is not another store: whatever follows it finds that out by itself.
-    this.#ingest.verify().catch((error: unknown) => this.#observer.failed?.(error, 'verifying the store'))
+    this.#ingest.verify().catch((error: unknown) => {
+      // A store that does not answer is not another store.
+      if (!(error instanceof StorageUnavailable)) this.#observer.failed?.(error, 'verifying the store')
+    })
+  }
+
+  #rebuild(store: ResourceStore, key: string): void {
+    this.#observer.mismatch?.(store.resource.name, key)
+    this.#ingest.rebuild(store)
   }
 }

@@ -1,0 +1,315 @@
+// Random lives of a store, with every read and every watch of the cache compared with a model that keeps all versions.
+// What must hold of a watch: ordered, unique, atomic, reliable, resumable.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { createSqliteStorage } from '../sqlite/storage.ts'
+import { type Revision, type Storage, toRevision } from '../storage.ts'
+import { MemoryStorage } from './testing/memory-storage.ts'
+import { Model, type ModelEvent, toModelEvent, versionOf } from './testing/model.ts'
+import { encode, pods } from './testing/objects.ts'
+import type { CacheListOptions, CacheListing, ResourceCache, WatchCache } from './types.ts'
+import { createWatchCache } from './watch-cache.ts'
+
+// `a-` sorts before `a/`: namespaces are not in the order of their names.
+const NAMESPACES = ['a', 'a-b', 'b'] as const
+const NAMES = ['x', 'x-1', 'y', 'zz'] as const
+const NODES = ['', 'node-1', 'node-2'] as const
+const PREFIX = pods.prefix
+
+type Step =
+  | { readonly do: 'put'; readonly namespace: string; readonly name: string; readonly nodeName: string }
+  | { readonly do: 'delete'; readonly namespace: string; readonly name: string }
+  | { readonly do: 'other' } // A revision that touches no object of the resource.
+  | { readonly do: 'list'; readonly namespace: string; readonly limit: number; readonly fresh: boolean }
+  | { readonly do: 'listAt'; readonly back: number; readonly namespace: string; readonly limit: number }
+  | { readonly do: 'select'; readonly nodeName: string; readonly namespace: string }
+  | { readonly do: 'get'; readonly namespace: string; readonly name: string }
+  | { readonly do: 'watch'; readonly back: number }
+  | { readonly do: 'compact'; readonly back: number }
+  | { readonly do: 'turn' }
+  | { readonly do: 'hold' }
+  | { readonly do: 'release' }
+  | { readonly do: 'restart' }
+
+const namespace = fc.constantFrom(...NAMESPACES)
+const scope = fc.constantFrom('', ...NAMESPACES)
+const name = fc.constantFrom(...NAMES)
+const limit = fc.constantFrom(0, 1, 2, 5)
+const back = fc.nat({ max: 20 })
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('put'), namespace, name, nodeName: fc.constantFrom(...NODES) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('delete'), namespace, name }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('other') }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('list'), namespace: scope, limit, fresh: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('listAt'), back, namespace: scope, limit }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('select'), nodeName: fc.constantFrom(...NODES), namespace: scope }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('get'), namespace, name }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('watch'), back }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('compact'), back }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('turn') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('hold') }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('release') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart') }) },
+)
+
+/** A watch as the server keeps one: a cursor that follows what it is told, from a revision. */
+class Watcher {
+  readonly after: Revision
+  readonly seen: ModelEvent[] = []
+  ended = false
+  readonly #resource: ResourceCache
+  #cursor: number
+  readonly #leave: (() => void)[]
+
+  constructor(resource: ResourceCache, after: Revision, cursor: number) {
+    this.after = after
+    this.#resource = resource
+    this.#cursor = cursor
+    this.#leave = [resource.subscribe((from, end) => this.#take(from, end)), resource.onReset(() => this.leave())]
+    this.#read(resource.end)
+  }
+
+  leave(): void {
+    this.ended = true
+    for (const leave of this.#leave) leave()
+  }
+
+  #take(from: number, end: number): void {
+    assert.ok(from <= this.#cursor, 'no event is skipped between two calls')
+    this.#read(end)
+  }
+
+  #read(end: number): void {
+    for (; this.#cursor < end; this.#cursor++) {
+      const event = this.#resource.eventAt(this.#cursor)
+      // Evicted before it was read: the server answers 410.
+      if (event === undefined) return this.leave()
+      this.seen.push(toModelEvent(event))
+    }
+  }
+}
+
+class Life {
+  readonly storage: Storage
+  readonly model: Model
+  readonly #memory: MemoryStorage | undefined
+  readonly #maxBytes: number
+  readonly #watchers: Watcher[] = []
+  #cache: WatchCache
+  #serial = 0
+  #compacted = 0
+
+  constructor(storage: Storage, model: Model, maxBytes: number) {
+    this.storage = storage
+    this.model = model
+    this.#memory = storage instanceof MemoryStorage ? storage : undefined
+    this.#maxBytes = maxBytes
+    this.#cache = this.#open()
+  }
+
+  async run(steps: readonly Step[]): Promise<void> {
+    try {
+      await this.#cache.whenReady(AbortSignal.timeout(5000))
+      for (const each of steps) await this.#step(each)
+      this.#memory?.release()
+      await this.#list({ freshness: { kind: 'consistent' } })
+      await turn()
+      this.#checkWatchers(true)
+    } finally {
+      this.#memory?.release()
+      await this.#cache[Symbol.asyncDispose]()
+      await this.storage[Symbol.asyncDispose]()
+    }
+  }
+
+  get #resource(): ResourceCache {
+    const resource = this.#cache.get('pods')
+    assert.ok(resource !== undefined)
+    return resource
+  }
+
+  #open(): WatchCache {
+    const history = { maxBytes: this.#maxBytes, minEvents: 2 }
+    return createWatchCache({ storage: this.storage, resources: [pods], history })
+  }
+
+  async #step(at: Step): Promise<void> {
+    switch (at.do) {
+      case 'put':
+        return this.model.put(keyOf(at), encode({ ...at, data: `v${this.#serial++}` }))
+      case 'delete':
+        return this.model.delete(keyOf(at))
+      case 'other':
+        return this.model.put(`/registry/ranges/${this.#serial++}`, '{"spec":{}}')
+      case 'list':
+        if (at.fresh) this.#memory?.release()
+        return this.#checkList({
+          freshness: { kind: at.fresh ? 'consistent' : 'any' },
+          namespace: at.namespace,
+          limit: at.limit,
+        })
+      case 'listAt':
+        return this.#checkListAt(at)
+      case 'select':
+        return this.#checkSelect(at)
+      case 'get':
+        return this.#checkGet(at)
+      case 'watch':
+        return this.#watch(toRevision(Math.max(1, this.model.latest - at.back)))
+      case 'compact':
+        this.#compacted = Math.max(this.#compacted, Math.max(1, this.model.latest - at.back))
+        return this.storage.compact(toRevision(this.#compacted))
+      case 'turn':
+        await turn()
+        return this.#checkWatchers(false)
+      case 'hold':
+        return this.#memory?.hold()
+      case 'release':
+        return this.#memory?.release()
+      case 'restart':
+        return this.#restart()
+    }
+  }
+
+  async #restart(): Promise<void> {
+    this.#memory?.release()
+    for (const watcher of this.#watchers) watcher.leave()
+    await this.#cache[Symbol.asyncDispose]()
+    this.#cache = this.#open()
+    await this.#cache.whenReady(AbortSignal.timeout(5000))
+  }
+
+  async #list(options: CacheListOptions): Promise<CacheListing> {
+    const answer = await this.#resource.list(options)
+    assert.ok(answer.outcome === 'listed', answer.outcome)
+    return answer
+  }
+
+  async #checkList(options: CacheListOptions): Promise<void> {
+    const before = this.model.latest
+    const listing = await this.#list(options)
+    if (options.freshness.kind === 'consistent') assert.ok(listing.revision >= before, 'a consistent list is not stale')
+    await this.#checkPages(listing, options)
+  }
+
+  async #checkListAt(at: { back: number; namespace: string; limit: number }): Promise<void> {
+    this.#memory?.release()
+    const revision = toRevision(Math.max(1, this.model.latest - at.back))
+    const options = { freshness: { kind: 'exact', revision }, namespace: at.namespace, limit: at.limit } as const
+    const answer = await this.#resource.list(options)
+    if (answer.outcome === 'gone') {
+      assert.ok(revision < this.#compacted, `${revision} is gone, though only ${this.#compacted} is compacted`)
+      return
+    }
+    assert.ok(answer.outcome === 'listed', answer.outcome)
+    assert.equal(answer.revision, revision)
+    await this.#checkPages(answer, options)
+  }
+
+  /** Follows the continue keys at the first page's revision; all pages together are the model's state. */
+  async #checkPages(first: CacheListing, options: CacheListOptions): Promise<void> {
+    const { revision } = first
+    const found: string[] = []
+    const expected = this.model.listing(revision, scopeOf(options.namespace))
+    let page = first
+    for (;;) {
+      for (const entry of page.entries) {
+        assert.equal(versionOf(entry), String(entry.revision))
+        found.push(`${entry.key}@${entry.revision}`)
+      }
+      if (page.continueAfter === undefined) break
+      assert.equal(page.remaining ?? expected.length - found.length, expected.length - found.length)
+      const answer = await this.#resource.list({
+        ...options,
+        freshness: { kind: 'exact', revision },
+        after: page.continueAfter,
+      })
+      // Evicted from history, and compacted in the store: the client starts again.
+      if (answer.outcome === 'gone' && revision < this.#compacted) return
+      assert.ok(answer.outcome === 'listed', answer.outcome)
+      page = answer
+    }
+    assert.deepEqual(found, expected)
+  }
+
+  async #checkSelect(at: { nodeName: string; namespace: string }): Promise<void> {
+    const listing = await this.#list({
+      freshness: { kind: 'any' },
+      namespace: at.namespace,
+      fieldSelector: {
+        requirements: [{ field: 'spec.nodeName', operator: '=', value: at.nodeName }],
+        matchesEverything: false,
+        matches: (get) => get('spec.nodeName') === at.nodeName,
+        requiresExactMatch: (field) => (field === 'spec.nodeName' ? at.nodeName : undefined),
+      },
+    })
+    const onNode = (value: string): boolean => (JSON.parse(value).spec.nodeName ?? '') === at.nodeName
+    const expected = this.model.listing(listing.revision, scopeOf(at.namespace), onNode)
+    assert.deepEqual(
+      listing.entries.map((entry) => `${entry.key}@${entry.revision}`),
+      expected,
+    )
+  }
+
+  async #checkGet(at: { namespace: string; name: string }): Promise<void> {
+    this.#memory?.release()
+    const answer = await this.#resource.get(at.namespace, at.name, { kind: 'consistent' })
+    const expected = this.model.at(this.model.latest).get(keyOf(at))
+    if (answer.outcome === 'found') assert.equal(answer.entry.revision, expected?.revision)
+    else assert.deepEqual([answer.outcome, expected], ['missing', undefined])
+  }
+
+  async #watch(after: Revision): Promise<void> {
+    this.#memory?.release()
+    await this.#cache.waitFor(after, 3000)
+    const position = this.#resource.seek(after)
+    if (position.outcome === 'gone') {
+      assert.ok(after < position.oldest)
+      return
+    }
+    this.#watchers.push(new Watcher(this.#resource, after, position.cursor))
+  }
+
+  /** `complete`: everything was dispatched. Ended watchers saw a beginning of what they should. */
+  #checkWatchers(complete: boolean): void {
+    for (const watcher of this.#watchers) {
+      const expected = this.model.events(PREFIX, watcher.after, this.model.latest)
+      const count = watcher.ended || !complete ? watcher.seen.length : expected.length
+      assert.deepEqual(watcher.seen, expected.slice(0, count))
+    }
+  }
+}
+
+function keyOf(object: { namespace: string; name: string }): string {
+  return `${PREFIX}${object.namespace}/${object.name}`
+}
+
+function scopeOf(namespaceName: string | undefined): string {
+  return namespaceName === undefined || namespaceName === '' ? PREFIX : `${PREFIX}${namespaceName}/`
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+
+for (const [kind, open] of [
+  ['a store in memory', async () => new MemoryStorage()],
+  ['SQLite', async () => createSqliteStorage({ file: ':memory:' })],
+] as const) {
+  for (const [size, maxBytes] of [
+    ['ample', 1024 * 1024],
+    ['short', 2_000],
+  ] as const) {
+    test(`over ${kind}, with ${size} history, all reads and watches are what the model says`, async () => {
+      const life = async (steps: Step[]): Promise<void> => {
+        const storage = await open()
+        await new Life(storage, new Model(storage, await storage.currentRevision()), maxBytes).run(steps)
+      }
+      const steps = fc.array(step, { minLength: 10, maxLength: 60, size: 'max' })
+      await fc.assert(fc.asyncProperty(steps, life), { numRuns: 120 })
+    })
+  }
+}
