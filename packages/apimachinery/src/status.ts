@@ -148,3 +148,6 @@ export const unsupportedMediaType = (accepted: readonly string[]): StatusError =
 
 export const internalError = (message: string): StatusError =>
   new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
+
+/** 500 without a reason: what upstream answers for errors that it has no status for (a strategic merge that does not fit, …). */
+export const unclassifiedError = (message: string): StatusError => new StatusError(500, '', message)

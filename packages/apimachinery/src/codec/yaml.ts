@@ -2,6 +2,7 @@
 // only. The parser is loaded at the first use: few requests need it, and every start would pay.
 import { createRequire } from 'node:module'
 import type { Document, LineCounter, Node, Pair, Scalar } from 'yaml'
+import { setMember } from '../json-tree.ts'
 import type { JsonObject, JsonValue } from '../types.ts'
 import { DecodeError, type DecodeOptions, type Decoded, MAX_DEPTH, inexactInteger } from './decoded.ts'
 import { resolvePlain } from './yaml-scalar.ts'
@@ -184,9 +185,3 @@ function scalarValue(node: Scalar): JsonValue {
 }
 
 const goFloat = (value: number): string => (Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf')
-
-/** `__proto__` is a member like any other here, and must not become the prototype. */
-function setMember(object: JsonObject, key: string, value: JsonValue): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
-  else object[key] = value
-}
