@@ -1,0 +1,72 @@
+// Runs the same kubectl commands against the real server and against Keelson and compares what a person sees.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { COMMANDS, type KubectlCommand } from './kubectl-commands.ts'
+import { run, upstreamBinary } from './upstream.ts'
+
+export interface Comparison {
+  readonly command: string
+  readonly same: boolean
+  readonly upstream: string
+  readonly keelson: string
+}
+
+export async function compareKubectl(upstream: string, keelson: string): Promise<Comparison[]> {
+  const caches = mkdtempSync(join(tmpdir(), 'keelson-kubectl-'))
+  const results: Comparison[] = []
+  for (const command of COMMANDS) {
+    const [expected, actual] = await Promise.all([
+      runKubectl(command, upstream, join(caches, 'upstream')),
+      runKubectl(command, keelson, join(caches, 'keelson')),
+    ])
+    const text = command.command ?? (command.args ?? []).join(' ')
+    results.push({ command: text, same: expected === actual, upstream: expected, keelson: actual })
+  }
+  return results
+}
+
+async function runKubectl(
+  { command, args, input, env, sorted, timeoutMs }: KubectlCommand,
+  kubeconfig: string,
+  cache: string,
+): Promise<string> {
+  const all = [
+    '--kubeconfig',
+    kubeconfig,
+    '--cache-dir',
+    cache,
+    '-n',
+    'compare',
+    ...(args ?? (command ?? '').split(' ')),
+  ]
+  const { status, output } = await run(upstreamBinary('kubectl'), all, {
+    ...(input !== undefined && { input }),
+    ...(env && { env }),
+    ...(timeoutMs && { timeoutMs }),
+  })
+  const lines = hideVolatile(output).split('\n')
+  return `exit ${status}\n${(sorted ? lines.toSorted() : lines).join('\n')}`
+}
+
+/** What no two servers share. Columns are squeezed: an age of other width moves them. */
+function hideVolatile(text: string): string {
+  return text
+    .replace(/^\s*(?:- )?manager: |^\s*managedFields:[\s\S]*?(?=^  \S)/gm, '')
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
+    .replace(/"?\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\b"?/g, '<time>')
+    .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} [\d:]+ [+-]\d{4}/g, '<time>')
+    .replace(/resourceVersion("?: ?)"?\d+"?/g, 'resourceVersion$1<number>')
+    .replace(/\b10\.(96|0)\.\d+\.\d+\b/g, '<clusterIP>')
+    .replace(/https:\/\/127\.0\.0\.1:\d+/g, '<server>')
+    .replace(/:3\d{4}\/TCP/g, ':<nodePort>/TCP')
+    .replace(/\b3[0-2]\d{3}\/TCP/g, '<nodePort>/TCP')
+    .replace(/nodePort("?: ?)3\d{4}/g, 'nodePort$1<nodePort>')
+    .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<random>')
+    .replace(/\bx-[a-z0-9]{5}\b/g, 'x-<random>')
+    .replace(/(\/tmp\/|\.\d+\/)[\w./-]*(LIVE|MERGED)-\d+/g, '$2')
+    .replace(/\b(\d+[smhd])+\b/g, '<age>')
+    .replace(/X509SHA256=[0-9a-f]{64}/g, '<fingerprint>')
+    .replace(/ {2,}/g, '  ')
+    .replace(/[ \t]+$/gm, '')
+}
