@@ -99,10 +99,14 @@ async function mark(
   object: KubeObject,
   current: CurrentObject,
 ): Promise<{ readonly result?: StoredResult; readonly current?: CurrentObject }> {
-  if (options.dryRun || (current.fresh && equalTrees(object, current.object))) {
-    return { result: unstoredResult(parts, object, current.revision) }
-  }
   const key = storageKeyOf(parts, namespace, name)
+  const isUnchanged = equalTrees(object, current.object)
+  if (isUnchanged && !current.fresh) {
+    const stored = await storedCurrent(parts, key)
+    if (stored === undefined) return {}
+    if (stored.revision !== current.revision) return { current: stored }
+  }
+  if (options.dryRun || isUnchanged) return { result: unstoredResult(parts, object, current.revision) }
   const value = encode(parts, object)
   const outcome = await parts.storage.update(key, current.revision, value, writeOptionsOf(parts))
   if (outcome.outcome === 'updated') return { result: storedResult(parts, object, value, outcome.revision) }

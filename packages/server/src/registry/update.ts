@@ -80,7 +80,7 @@ async function attempt(parts: RegistryParts, request: UpdateRequest, current: Cu
   const old = current.object
   checkUid(parts, request, old)
   const next = await request.transform(old)
-  if (part !== 'raw') parts.strategy.default?.(next)
+  parts.strategy.default?.(next)
   const attributes = admissionAttributes(
     'UPDATE',
     parts.definition,

@@ -1,0 +1,97 @@
+// From the bytes of a body to an object of one kind: JSON or YAML, the right kind and version, no unknown fields that the
+// client wanted to hear of.
+import { type KindSchema, findKind } from '@keelson/api'
+import {
+  DecodeError,
+  type Decoded,
+  type GroupVersionKind,
+  type JsonValue,
+  type KubeObject,
+  apiVersionOf,
+  badRequest,
+  bodyMediaType,
+  cannotBeHandled,
+  decodeJson,
+  decodeYaml,
+  parseApiVersion,
+  strictDecodingError,
+  unrecognizedObject,
+  versionAndKindProblem,
+  versionAndKindUnreadable,
+} from '@keelson/apimachinery'
+import type { RequestContext } from '../context.ts'
+import type { FieldValidation } from './write-options.ts'
+
+/** Reads the body as an object of the schema's kind. StatusError 400, 413 or 415. Warnings go to the client. */
+export async function readObject(
+  context: RequestContext,
+  schema: KindSchema,
+  fieldValidation: FieldValidation,
+): Promise<KubeObject> {
+  const mediaType = bodyMediaType(context.headers['content-type'])
+  const body = await context.readBody()
+  const { kind, version } = schema.kind
+  const isStrict = fieldValidation !== 'Ignore'
+  const { value, duplicates } = parseBody(body, mediaType === 'application/yaml', kind, isStrict)
+  const problem = versionAndKindProblem(value)
+  if (problem !== undefined) throw unrecognizedObject(kind, problem, body)
+  checkKind(value ?? {}, schema.kind)
+  const { object, unknown } = schema.decode(value ?? {}, { reportUnknown: isStrict })
+  reportStrictErrors(context, fieldValidation, duplicates, unknown, (reason) => cannotBeHandled(kind, version, kind, reason))
+  return object
+}
+
+/** Strict: throws what `refuse` makes. Warn: a warning each. */
+export function reportStrictErrors(
+  context: RequestContext,
+  fieldValidation: FieldValidation,
+  duplicates: readonly string[],
+  unknown: readonly string[],
+  refuse: (reason: string) => Error,
+): void {
+  if (duplicates.length === 0 && unknown.length === 0) return
+  if (fieldValidation === 'Strict') throw refuse(strictDecodingError(duplicates, unknown))
+  if (fieldValidation === 'Ignore') return
+  for (const duplicate of duplicates) context.addWarning(duplicate)
+  for (const field of unknown) context.addWarning(field)
+}
+
+function parseBody(body: Buffer, isYaml: boolean, kind: string, findDuplicates: boolean): Decoded {
+  try {
+    return isYaml ? decodeYaml(body, { findDuplicates }) : decodeJson(body, { findDuplicates })
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    throw unrecognizedObject(kind, isYaml ? error.message : versionAndKindUnreadable(error), body)
+  }
+}
+
+/** What the body says of itself, where it says something, must be the kind and version of the path. */
+function checkKind(value: JsonValue, expected: GroupVersionKind): void {
+  const said = value as { kind?: string; apiVersion?: string } // versionAndKindProblem has looked at both.
+  const kind = said.kind || expected.kind
+  const expectedVersion = apiVersionOf(expected.group, expected.version)
+  const apiVersion = said.apiVersion || expectedVersion
+  if (kind === expected.kind && apiVersion === expectedVersion) return
+  const version = parseApiVersion(apiVersion) ?? { group: '', version: apiVersion }
+  const sent = findKind({ ...version, kind })
+  if (sent === undefined && !isMetaKind(kind, apiVersion)) {
+    const reason = `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`
+    throw cannotBeHandled(kind, version.version, expected.kind, reason)
+  }
+  if (kind === expected.kind && goPackage(version.group) === goPackage(expected.group)) {
+    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expectedVersion})`)
+  }
+  const reason = `converting (${version.version}.${kind}) to (${goPackage(expected.group)}.${expected.kind}): unknown conversion`
+  throw cannotBeHandled(kind, version.version, expected.kind, reason)
+}
+
+/** Kinds that upstream registers in every version. */
+const META_KINDS: ReadonlySet<string> = new Set(['DeleteOptions', 'ListOptions', 'Status', 'WatchEvent'])
+
+const isMetaKind = (kind: string, apiVersion: string): boolean => apiVersion === 'v1' && META_KINDS.has(kind)
+
+/** The Go package of a group's types, as messages print it. */
+function goPackage(group: string): string {
+  if (group === '' || group === 'events.k8s.io') return 'core'
+  return group.split('.', 1)[0] ?? group
+}
