@@ -33,14 +33,17 @@ export interface RequestInfo {
 /** Bytes queued on one connection, over all of its streams, and who waits for them to become fewer. */
 export interface ConnectionBudget {
   readonly bufferedBytes: number
-  /** Calls `listener` once, when half of `ConnectionBudget` limits are free again or the connection is gone. */
+  /** Calls `listener` once, when half of the connection's budget is free again or the connection is gone. */
   onRelief(listener: () => void): void
 }
 
 /** Bytes going out after the headers. Backpressure is the writer's business: look at `bufferedBytes`, wait for `drained()`. */
 export interface ResponseStream {
-  /** False when the socket (or the HTTP/2 window) is full; the chunk is queued all the same. */
-  write(chunk: Buffer): boolean
+  /**
+   * False when the socket (or the HTTP/2 window) is full; the chunk is queued all the same, and must not change until it
+   * was `taken` (which a closed stream never says).
+   */
+  write(chunk: Buffer, taken?: () => void): boolean
   /** How chunks must be framed for writeFramed: `chunked` is HTTP/1.1's size line around each; `none`: as they are. */
   readonly framing: 'chunked' | 'none'
   /** The hot path of watches: a chunk that is framed already (one framing serves all watchers of a group). */

@@ -81,10 +81,10 @@ class Http1Stream implements ResponseStream, ConnectionBudget {
     return this.#context.finished || this.#response.destroyed
   }
 
-  write(chunk: Buffer): boolean {
+  write(chunk: Buffer, taken?: () => void): boolean {
     if (this.closed) return false
     this.#context.responseBytes += chunk.length
-    return this.#response.write(chunk)
+    return this.#response.write(chunk, taken)
   }
 
   /** Straight to the socket: `res.write` costs seven times as much per watcher (MEASURED: 150k against 1,117k deliveries/s). */

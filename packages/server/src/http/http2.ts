@@ -144,10 +144,10 @@ class Http2ResponseStream implements ResponseStream {
     this.connection.change(this.count() - before)
   }
 
-  write(chunk: Buffer): boolean {
+  write(chunk: Buffer, taken?: () => void): boolean {
     if (this.closed) return false
     this.#context.responseBytes += chunk.length
-    const more = this.#stream.write(chunk)
+    const more = this.#stream.write(chunk, taken)
     this.#recount()
     return more
   }
