@@ -7,7 +7,7 @@ import { createSqliteStorage } from '../sqlite/storage.ts'
 import { type Revision, type Storage, toRevision } from '../storage.ts'
 import { MemoryStorage } from './testing/memory-storage.ts'
 import { Model, type ModelEvent, toModelEvent, versionOf } from './testing/model.ts'
-import { encode, pods } from './testing/objects.ts'
+import { encode, pods, testResource } from './testing/objects.ts'
 import type { CacheListOptions, CacheListing, ResourceCache, WatchCache } from './types.ts'
 import { createWatchCache } from './watch-cache.ts'
 
@@ -15,46 +15,75 @@ import { createWatchCache } from './watch-cache.ts'
 const NAMESPACES = ['a', 'a-b', 'b'] as const
 const NAMES = ['x', 'x-1', 'y', 'zz'] as const
 const NODES = ['', 'node-1', 'node-2'] as const
-const PREFIX = pods.prefix
+// Pods are there from the start; jobs join and leave at run time.
+const jobs = testResource('jobs', '/registry/jobs/')
+const RESOURCES = ['pods', 'jobs'] as const
+type ResourceName = (typeof RESOURCES)[number]
+
+interface ObjectName {
+  readonly of: ResourceName
+  readonly namespace: string
+  readonly name: string
+}
 
 type Step =
-  | { readonly do: 'put'; readonly namespace: string; readonly name: string; readonly nodeName: string }
-  | { readonly do: 'delete'; readonly namespace: string; readonly name: string }
+  | ({ readonly do: 'put'; readonly nodeName: string } & ObjectName)
+  | ({ readonly do: 'delete' } & ObjectName)
+  | { readonly do: 'expire'; readonly objects: readonly ObjectName[] }
+  | { readonly do: 'join' }
+  | { readonly do: 'leave' }
   | { readonly do: 'other' } // A revision that touches no object of the resource.
-  | { readonly do: 'list'; readonly namespace: string; readonly limit: number; readonly fresh: boolean }
-  | { readonly do: 'listAt'; readonly back: number; readonly namespace: string; readonly limit: number }
-  | { readonly do: 'select'; readonly nodeName: string; readonly namespace: string }
-  | { readonly do: 'get'; readonly namespace: string; readonly name: string }
-  | { readonly do: 'watch'; readonly back: number }
+  | {
+      readonly do: 'list'
+      readonly of: ResourceName
+      readonly namespace: string
+      readonly limit: number
+      readonly fresh: boolean
+    }
+  | {
+      readonly do: 'listAt'
+      readonly of: ResourceName
+      readonly back: number
+      readonly namespace: string
+      readonly limit: number
+    }
+  | { readonly do: 'select'; readonly of: ResourceName; readonly nodeName: string; readonly namespace: string }
+  | ({ readonly do: 'get' } & ObjectName)
+  | { readonly do: 'watch'; readonly of: ResourceName; readonly back: number }
   | { readonly do: 'compact'; readonly back: number }
   | { readonly do: 'turn' }
   | { readonly do: 'hold' }
   | { readonly do: 'release' }
   | { readonly do: 'restart' }
 
+const of = fc.constantFrom(...RESOURCES)
 const namespace = fc.constantFrom(...NAMESPACES)
 const scope = fc.constantFrom('', ...NAMESPACES)
 const name = fc.constantFrom(...NAMES)
 const limit = fc.constantFrom(0, 1, 2, 5)
 const back = fc.nat({ max: 20 })
 
+const nodeName = fc.constantFrom(...NODES)
+const object = fc.record({ of, namespace, name })
+
+const weighed = <Each extends Step>(weight: number, arbitrary: fc.Arbitrary<Each>) => ({ weight, arbitrary })
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('put'), namespace, name, nodeName: fc.constantFrom(...NODES) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('delete'), namespace, name }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('other') }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('list'), namespace: scope, limit, fresh: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('listAt'), back, namespace: scope, limit }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant('select'), nodeName: fc.constantFrom(...NODES), namespace: scope }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('get'), namespace, name }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('watch'), back }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('compact'), back }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('turn') }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('hold') }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('release') }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart') }) },
+  weighed(8, fc.record({ do: fc.constant('put'), of, namespace, name, nodeName })),
+  weighed(4, fc.record({ do: fc.constant('delete'), of, namespace, name })),
+  weighed(1, fc.record({ do: fc.constant('expire'), objects: fc.array(object, { minLength: 3, maxLength: 8 }) })),
+  weighed(1, fc.record({ do: fc.constant('other') })),
+  weighed(3, fc.record({ do: fc.constant('list'), of, namespace: scope, limit, fresh: fc.boolean() })),
+  weighed(3, fc.record({ do: fc.constant('listAt'), of, back, namespace: scope, limit })),
+  weighed(2, fc.record({ do: fc.constant('select'), of, nodeName, namespace: scope })),
+  weighed(2, fc.record({ do: fc.constant('get'), of, namespace, name })),
+  weighed(2, fc.record({ do: fc.constant('watch'), of, back })),
+  weighed(1, fc.record({ do: fc.constant('compact'), back })),
+  weighed(2, fc.record({ do: fc.constant('turn') })),
+  weighed(1, fc.record({ do: fc.constant('hold') })),
+  weighed(2, fc.record({ do: fc.constant('release') })),
+  weighed(1, fc.record({ do: fc.constant('restart') })),
+  weighed(1, fc.record({ do: fc.constant('join') })),
+  weighed(1, fc.record({ do: fc.constant('leave') })),
 )
 
 /** A watch as the server keeps one: a cursor that follows what it is told, from a revision. */
@@ -62,12 +91,14 @@ class Watcher {
   readonly after: Revision
   readonly seen: ModelEvent[] = []
   ended = false
+  readonly prefix: string
   readonly #resource: ResourceCache
   #cursor: number
   readonly #leave: (() => void)[]
 
   constructor(resource: ResourceCache, after: Revision, cursor: number) {
     this.after = after
+    this.prefix = resource.resource.prefix
     this.#resource = resource
     this.#cursor = cursor
     this.#leave = [resource.subscribe((from, end) => this.#take(from, end)), resource.onReset(() => this.leave())]
@@ -117,7 +148,7 @@ class Life {
       await this.#cache.whenReady(AbortSignal.timeout(5000))
       for (const each of steps) await this.#step(each)
       this.#memory?.release()
-      await this.#list({ freshness: { kind: 'consistent' } })
+      for (const resource of this.#cache.resources()) await list(resource, { freshness: { kind: 'consistent' } })
       await turn()
       this.#checkWatchers(true)
     } finally {
@@ -125,12 +156,6 @@ class Life {
       await this.#cache[Symbol.asyncDispose]()
       await this.storage[Symbol.asyncDispose]()
     }
-  }
-
-  get #resource(): ResourceCache {
-    const resource = this.#cache.get('pods')
-    assert.ok(resource !== undefined)
-    return resource
   }
 
   #open(): WatchCache {
@@ -144,15 +169,17 @@ class Life {
         return this.model.put(keyOf(at), encode({ ...at, data: `v${this.#serial++}` }))
       case 'delete':
         return this.model.delete(keyOf(at))
+      case 'expire':
+        return this.#expire(at.objects.map(keyOf))
+      case 'join':
+        if (this.#cache.get('jobs') === undefined) this.#cache.add(jobs)
+        return
+      case 'leave':
+        return this.#cache.remove('jobs')
       case 'other':
         return this.model.put(`/registry/ranges/${this.#serial++}`, '{"spec":{}}')
       case 'list':
-        if (at.fresh) this.#memory?.release()
-        return this.#checkList({
-          freshness: { kind: at.fresh ? 'consistent' : 'any' },
-          namespace: at.namespace,
-          limit: at.limit,
-        })
+        return this.#checkList(at)
       case 'listAt':
         return this.#checkListAt(at)
       case 'select':
@@ -160,7 +187,7 @@ class Life {
       case 'get':
         return this.#checkGet(at)
       case 'watch':
-        return this.#watch(toRevision(Math.max(1, this.model.latest - at.back)))
+        return this.#watch(at)
       case 'compact':
         this.#compacted = Math.max(this.#compacted, Math.max(1, this.model.latest - at.back))
         return this.storage.compact(toRevision(this.#compacted))
@@ -184,38 +211,50 @@ class Life {
     await this.#cache.whenReady(AbortSignal.timeout(5000))
   }
 
-  async #list(options: CacheListOptions): Promise<CacheListing> {
-    const answer = await this.#resource.list(options)
-    assert.ok(answer.outcome === 'listed', answer.outcome)
-    return answer
+  async #expire(keys: readonly string[]): Promise<void> {
+    const memory = this.#memory
+    if (memory === undefined) return
+    await this.model.deleteTogether(keys, (present) =>
+      memory.write(Object.fromEntries(present.map((key) => [key, undefined]))),
+    )
   }
 
-  async #checkList(options: CacheListOptions): Promise<void> {
+  async #checkList(at: { of: ResourceName; namespace: string; limit: number; fresh: boolean }): Promise<void> {
+    const resource = this.#cache.get(at.of)
+    if (resource === undefined) return
+    if (at.fresh) this.#memory?.release()
     const before = this.model.latest
-    const listing = await this.#list(options)
-    if (options.freshness.kind === 'consistent') assert.ok(listing.revision >= before, 'a consistent list is not stale')
-    await this.#checkPages(listing, options)
+    const options = {
+      freshness: { kind: at.fresh ? 'consistent' : 'any' },
+      namespace: at.namespace,
+      limit: at.limit,
+    } as const
+    const listing = await list(resource, options)
+    if (at.fresh) assert.ok(listing.revision >= before, 'a consistent list is not stale')
+    await this.#checkPages(resource, listing, options)
   }
 
-  async #checkListAt(at: { back: number; namespace: string; limit: number }): Promise<void> {
+  async #checkListAt(at: { of: ResourceName; back: number; namespace: string; limit: number }): Promise<void> {
+    const resource = this.#cache.get(at.of)
+    if (resource === undefined) return
     this.#memory?.release()
     const revision = toRevision(Math.max(1, this.model.latest - at.back))
     const options = { freshness: { kind: 'exact', revision }, namespace: at.namespace, limit: at.limit } as const
-    const answer = await this.#resource.list(options)
+    const answer = await resource.list(options)
     if (answer.outcome === 'gone') {
       assert.ok(revision < this.#compacted, `${revision} is gone, though only ${this.#compacted} is compacted`)
       return
     }
     assert.ok(answer.outcome === 'listed', answer.outcome)
     assert.equal(answer.revision, revision)
-    await this.#checkPages(answer, options)
+    await this.#checkPages(resource, answer, options)
   }
 
   /** Follows the continue keys at the first page's revision; all pages together are the model's state. */
-  async #checkPages(first: CacheListing, options: CacheListOptions): Promise<void> {
+  async #checkPages(resource: ResourceCache, first: CacheListing, options: CacheListOptions): Promise<void> {
     const { revision } = first
     const found: string[] = []
-    const expected = this.model.listing(revision, scopeOf(options.namespace))
+    const expected = this.model.listing(revision, scopeOf(resource, options.namespace))
     let page = first
     for (;;) {
       for (const entry of page.entries) {
@@ -224,7 +263,7 @@ class Life {
       }
       if (page.continueAfter === undefined) break
       assert.equal(page.remaining ?? expected.length - found.length, expected.length - found.length)
-      const answer = await this.#resource.list({
+      const answer = await resource.list({
         ...options,
         freshness: { kind: 'exact', revision },
         after: page.continueAfter,
@@ -237,8 +276,10 @@ class Life {
     assert.deepEqual(found, expected)
   }
 
-  async #checkSelect(at: { nodeName: string; namespace: string }): Promise<void> {
-    const listing = await this.#list({
+  async #checkSelect(at: { of: ResourceName; nodeName: string; namespace: string }): Promise<void> {
+    const resource = this.#cache.get(at.of)
+    if (resource === undefined) return
+    const listing = await list(resource, {
       freshness: { kind: 'any' },
       namespace: at.namespace,
       fieldSelector: {
@@ -249,54 +290,67 @@ class Life {
       },
     })
     const onNode = (value: string): boolean => (JSON.parse(value).spec.nodeName ?? '') === at.nodeName
-    const expected = this.model.listing(listing.revision, scopeOf(at.namespace), onNode)
+    const expected = this.model.listing(listing.revision, scopeOf(resource, at.namespace), onNode)
     assert.deepEqual(
       listing.entries.map((entry) => `${entry.key}@${entry.revision}`),
       expected,
     )
   }
 
-  async #checkGet(at: { namespace: string; name: string }): Promise<void> {
+  async #checkGet(at: ObjectName): Promise<void> {
+    const resource = this.#cache.get(at.of)
+    if (resource === undefined) return
     this.#memory?.release()
-    const answer = await this.#resource.get(at.namespace, at.name, { kind: 'consistent' })
+    const answer = await resource.get(at.namespace, at.name, { kind: 'consistent' })
     const expected = this.model.at(this.model.latest).get(keyOf(at))
     if (answer.outcome === 'found') assert.equal(answer.entry.revision, expected?.revision)
     else assert.deepEqual([answer.outcome, expected], ['missing', undefined])
   }
 
-  async #watch(after: Revision): Promise<void> {
+  async #watch(at: { of: ResourceName; back: number }): Promise<void> {
+    const resource = this.#cache.get(at.of)
+    if (resource === undefined) return
     this.#memory?.release()
+    const after = toRevision(Math.max(1, this.model.latest - at.back))
+    await resource.whenFilled()
     await this.#cache.waitFor(after, 3000)
-    const position = this.#resource.seek(after)
+    const position = resource.seek(after)
     if (position.outcome === 'gone') {
       assert.ok(after < position.oldest)
       return
     }
-    this.#watchers.push(new Watcher(this.#resource, after, position.cursor))
+    this.#watchers.push(new Watcher(resource, after, position.cursor))
   }
 
   /** `complete`: everything was dispatched. Ended watchers saw a beginning of what they should. */
   #checkWatchers(complete: boolean): void {
     for (const watcher of this.#watchers) {
-      const expected = this.model.events(PREFIX, watcher.after, this.model.latest)
+      const expected = this.model.events(watcher.prefix, watcher.after, this.model.latest)
       const count = watcher.ended || !complete ? watcher.seen.length : expected.length
       assert.deepEqual(watcher.seen, expected.slice(0, count))
     }
   }
 }
 
-function keyOf(object: { namespace: string; name: string }): string {
-  return `${PREFIX}${object.namespace}/${object.name}`
+async function list(resource: ResourceCache, options: CacheListOptions): Promise<CacheListing> {
+  const answer = await resource.list(options)
+  assert.ok(answer.outcome === 'listed', answer.outcome)
+  return answer
 }
 
-function scopeOf(namespaceName: string | undefined): string {
-  return namespaceName === undefined || namespaceName === '' ? PREFIX : `${PREFIX}${namespaceName}/`
+function keyOf(named: ObjectName): string {
+  return `${named.of === 'pods' ? pods.prefix : jobs.prefix}${named.namespace}/${named.name}`
+}
+
+function scopeOf({ resource }: ResourceCache, namespaceName: string | undefined): string {
+  return namespaceName === undefined || namespaceName === '' ? resource.prefix : `${resource.prefix}${namespaceName}/`
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 
 for (const [kind, open] of [
   ['a store in memory', async () => new MemoryStorage()],
+  ['a store that sends single events', async () => Object.assign(new MemoryStorage(), { batch: 1 })],
   ['SQLite', async () => createSqliteStorage({ file: ':memory:' })],
 ] as const) {
   for (const [size, maxBytes] of [
@@ -309,7 +363,7 @@ for (const [kind, open] of [
         await new Life(storage, new Model(storage, await storage.currentRevision()), maxBytes).run(steps)
       }
       const steps = fc.array(step, { minLength: 10, maxLength: 60, size: 'max' })
-      await fc.assert(fc.asyncProperty(steps, life), { numRuns: 120 })
+      await fc.assert(fc.asyncProperty(steps, life), { numRuns: 300 })
     })
   }
 }

@@ -30,6 +30,14 @@ export interface Version {
   readonly value: Buffer | undefined
 }
 
+/** How far a watch has come. */
+interface Position {
+  /** Announced. */
+  seen: number
+  /** Delivered: the log before this index. */
+  index: number
+}
+
 export class MemoryStorage implements Storage {
   #identity = 'memory'
   #revision = 1
@@ -40,7 +48,7 @@ export class MemoryStorage implements Storage {
   #held = false
   /** Operations fail and watches are silent. */
   unavailable = false
-  /** Events of one watch message, at most (whole revisions). */
+  /** Events of one watch message, at most. */
   batch = 1000
   /** Whether a revision that touched no watched key is announced without being asked for. */
   announcesAll = true
@@ -153,19 +161,19 @@ export class MemoryStorage implements Storage {
     signal: AbortSignal,
     options?: { readonly withPrevious?: boolean },
   ): AsyncIterable<WatchMessage> {
-    let seen: number = after
+    const position: Position = { seen: after, index: 0 }
     let askedBefore = this.progressRequests
     while (!signal.aborted) {
-      if (!this.#held && !this.unavailable && seen < this.#revision) {
-        if (seen < this.#compacted) {
+      if (!this.#held && !this.unavailable && position.seen < this.#revision) {
+        if (position.seen < this.#compacted) {
           yield { type: 'compacted', compactRevision: toRevision(this.#compacted) }
           return
         }
-        const message = this.#messageAfter(seen, prefix, options?.withPrevious === true)
+        const message = this.#messageAfter(position, prefix, options?.withPrevious === true)
         const asked = this.progressRequests > askedBefore
         if (message.type === 'events' || this.announcesAll || asked) {
           askedBefore = this.progressRequests
-          seen = message.upTo
+          position.seen = message.upTo
           yield message
           continue
         }
@@ -195,28 +203,37 @@ export class MemoryStorage implements Storage {
     this.#wake()
   }
 
-  #messageAfter(seen: number, prefix: string, withPrevious: boolean): Exclude<WatchMessage, { type: 'compacted' }> {
+  /** A message ends anywhere; it announces only revisions whose events are all in it or in those before. */
+  #messageAfter(
+    position: Position,
+    prefix: string,
+    withPrevious: boolean,
+  ): Exclude<WatchMessage, { type: 'compacted' }> {
     const events: StorageEvent[] = []
     let upTo = this.#revision
-    for (const { key, revision, value } of this.#log) {
-      if (revision <= seen || !key.startsWith(prefix)) continue
-      const last = events.at(-1)
-      if (events.length >= this.batch && last !== undefined && last.revision < revision) {
-        upTo = last.revision
+    for (; position.index < this.#log.length; position.index++) {
+      const version = this.#log[position.index]
+      if (version === undefined || version.revision <= position.seen || !version.key.startsWith(prefix)) continue
+      if (events.length >= this.batch) {
+        upTo = version.revision - 1
         break
       }
-      const previous = this.#at(revision - 1).get(key)
-      events.push({
-        type: value === undefined ? 'delete' : 'put',
-        key: toStorageKey(key),
-        revision: toRevision(revision),
-        value,
-        isCreate: value !== undefined && previous === undefined,
-        previous: withPrevious ? previous : undefined,
-      })
+      events.push(this.#eventOf(version, withPrevious))
     }
     const reached = toRevision(upTo)
     return events.length === 0 ? { type: 'progress', upTo: reached } : { type: 'events', events, upTo: reached }
+  }
+
+  #eventOf({ key, revision, value }: Version, withPrevious: boolean): StorageEvent {
+    const previous = this.#at(revision - 1).get(key)
+    return {
+      type: value === undefined ? 'delete' : 'put',
+      key: toStorageKey(key),
+      revision: toRevision(revision),
+      value,
+      isCreate: value !== undefined && previous === undefined,
+      previous: withPrevious ? previous : undefined,
+    }
   }
 
   #at(revision: number): Map<string, StoredObject> {

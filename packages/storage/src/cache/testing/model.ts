@@ -50,6 +50,15 @@ export class Model {
     this.#remember(key, answer.revision, undefined)
   }
 
+  /** Deletes several at one revision, as an expired lease does. */
+  async deleteTogether(keys: readonly string[], deleteAll: (keys: readonly string[]) => Revision): Promise<void> {
+    const present = [...new Set(keys)].filter((key) => this.at(this.latest).has(key))
+    if (present.length === 0) return
+    const revision = deleteAll(present)
+    for (const key of present) this.#versions.push({ key, revision, value: undefined })
+    this.latest = revision
+  }
+
   /** Everything at a revision, by key. */
   at(revision: number): Map<string, ModelVersion> {
     const state = new Map<string, ModelVersion>()
