@@ -2,9 +2,8 @@
 // others find it. A pass compares with the cache (memory), so passes of a healthy cluster cost nothing.
 //
 //   namespaces ─► everything else, many at a time ─► ready ─► statuses ─► every 60 s: a pass over what upstream guards
-import { type JsonObject, type KubeObject, StatusError } from '@keelson/apimachinery'
+import { type JsonObject, type KubeObject, StatusError, cloneJson } from '@keelson/apimachinery'
 import { bootstrapObjects } from '@keelson/api'
-import { cloneTree } from '../registry/json-tree.ts'
 import type { Registries, ResourceRegistry } from '../registry/types.ts'
 import { SYSTEM_WRITE } from '../system-write.ts'
 import { type Reconcile, leaveAsIs, reconcileBinding, reconcileFlowControl, reconcileRole } from './reconcile.ts'
@@ -167,7 +166,7 @@ async function create(registry: ResourceRegistry, namespace: string, expected: J
   const object = {
     kind,
     apiVersion: group === '' ? version : `${group}/${version}`,
-    ...cloneTree(expected),
+    ...cloneJson(expected),
   } as unknown as KubeObject
   try {
     await registry.create(namespace, object, SYSTEM_WRITE)

@@ -1,7 +1,7 @@
 // PUT of an object, or of its status.
+import { cloneJson } from '@keelson/apimachinery'
 import { schemaFor } from '@keelson/api'
 import type { Handler } from '../context.ts'
-import { cloneTree } from '../registry/json-tree.ts'
 import { dropDuplicateOwners } from '../registry/owner-references.ts'
 import type { Registries, UpdatePart } from '../registry/types.ts'
 import { representationOf } from '../representation/representation.ts'
@@ -22,7 +22,7 @@ export function updateHandler(registries: Registries, part: UpdatePart): Handler
     const write = writeContext(context, options, subresource)
     dropDuplicateOwners(object, write, 'before')
     // Each attempt fills and checks an object of its own.
-    const transform = (): typeof object => cloneTree(object)
+    const transform = (): typeof object => cloneJson(object)
     const result = await registry.update(namespace, name, transform, part, write, object.metadata.uid || undefined)
     respondIn(context, registry, representation, result, result.created ? 201 : 200)
   }

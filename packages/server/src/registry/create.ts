@@ -1,9 +1,8 @@
 // Create: from a decoded object to a stored one. The order of the steps is upstream's, as errors are told by it.
 import { ensureNamespace, generateName, prepareMetadataForCreate } from '@keelson/api'
-import { type KubeObject, StatusError, alreadyExists, conflict } from '@keelson/apimachinery'
+import { type KubeObject, StatusError, alreadyExists, conflict, cloneJson } from '@keelson/apimachinery'
 import { toRevision } from '@keelson/storage'
 import { admissionAttributes } from './admission.ts'
-import { cloneTree } from './json-tree.ts'
 import { dropDuplicateOwners } from './owner-references.ts'
 import {
   type RegistryParts,
@@ -38,7 +37,7 @@ export async function createObject(
 
   if (metadata.name || !metadata.generateName) return createNamed(parts, namespace, object, context)
   for (let attempt = 1; ; attempt++) {
-    const candidate = attempt < MAX_NAME_ATTEMPTS ? cloneTree(object) : object
+    const candidate = attempt < MAX_NAME_ATTEMPTS ? cloneJson(object) : object
     candidate.metadata.name = generateName(metadata.generateName)
     try {
       return await createNamed(parts, namespace, candidate, context)

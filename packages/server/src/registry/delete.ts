@@ -1,10 +1,10 @@
 // Delete: plan what the request means for the object as it stands, then mark it, remove it, or both; again after a lost race.
-import { type KubeObject, StatusError, conflict, notFound } from '@keelson/apimachinery'
+import { type KubeObject, StatusError, conflict, notFound, cloneJson } from '@keelson/apimachinery'
 import type { Revision } from '@keelson/storage'
 import { admissionAttributes } from './admission.ts'
 import { admissionNamespace } from './create.ts'
 import { orphansByDefault, planDeletion } from './deletion-plan.ts'
-import { cloneTree, equalTrees } from './json-tree.ts'
+import { equalTrees } from './json-tree.ts'
 import { planNamespaceDeletion } from './namespace-deletion.ts'
 import {
   type CurrentObject,
@@ -61,7 +61,7 @@ type Attempt =
 
 async function attempt(parts: RegistryParts, request: DeleteRequest, current: CurrentObject): Promise<Attempt> {
   checkPreconditions(parts, request, current.object)
-  const object = cloneTree(current.object)
+  const object = cloneJson(current.object)
   const plan = planOf(parts, object, request.options)
   if (plan.kind === 'pending') return done(false, unstoredResult(parts, current.object, current.revision))
   await admit(parts, request, current.object)

@@ -1,20 +1,4 @@
-// Copies and comparison of plain JSON trees. Hand-written: structuredClone of a 2 KB object takes 9.8 µs, this 1.2.
-
-/** A deep copy of a tree that came from JSON. Strings are shared, as they cannot change. */
-export function cloneTree<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  // A tree from JSON holds only arrays and plain objects, and the copy has the shape of the original: hence the assertions.
-  if (Array.isArray(value)) return cloneArray(value) as T
-  const copy: Record<string, unknown> = {}
-  for (const key in value) copy[key] = cloneTree(value[key])
-  return copy as T
-}
-
-function cloneArray(values: readonly unknown[]): unknown[] {
-  const copy: unknown[] = []
-  for (let index = 0; index < values.length; index++) copy.push(cloneTree(values[index]))
-  return copy
-}
+// Comparison of plain JSON trees: what makes an update a change.
 
 /** Deep equality of JSON trees; the order of keys does not matter, and a key whose value is undefined is not there. */
 export function equalTrees(left: unknown, right: unknown): boolean {

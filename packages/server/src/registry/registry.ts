@@ -1,6 +1,6 @@
 // The registries of all stored resources.
 import { type ResourceDefinition, builtinResources, strategyOf } from '@keelson/api'
-import { type KubeObject, apiVersionOf, groupResourceName, notFound } from '@keelson/apimachinery'
+import { type KubeObject, groupResourceName, notFound } from '@keelson/apimachinery'
 import { Admission } from './admission.ts'
 import { storageLocation } from './cached-resource.ts'
 import { createObject } from './create.ts'

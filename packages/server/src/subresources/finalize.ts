@@ -1,12 +1,11 @@
 // namespaces/NAME/finalize: the only way to take finalizers off spec.finalizers. Taking off the last one ends the namespace.
 import { schemaFor, validateNamespaceFinalize } from '@keelson/api'
-import { type KubeObject, invalid } from '@keelson/apimachinery'
+import { type KubeObject, invalid, cloneJson } from '@keelson/apimachinery'
 import type { Handler } from '../context.ts'
 import { readObject } from '../handlers/decode-body.ts'
 import { checkObjectName } from '../handlers/object-name.ts'
 import { registryOf } from '../handlers/registry-of.ts'
 import { parseWriteOptions, writeContext } from '../handlers/write-options.ts'
-import { cloneTree } from '../registry/json-tree.ts'
 import type { Registries } from '../registry/types.ts'
 import { representationOf } from '../representation/representation.ts'
 import { respondIn } from '../representation/respond-object.ts'
@@ -20,7 +19,7 @@ export function finalizeHandler(registries: Registries): Handler {
     const namespace = await readObject(context, schemaFor(registry.definition), options.fieldValidation)
     checkObjectName(namespace, name, '')
     const finalized = (current: KubeObject): KubeObject => {
-      const next = cloneTree(namespace)
+      const next = cloneJson(namespace)
       next['status'] = current['status']
       const errors = validateNamespaceFinalize(next)
       if (errors.length > 0) throw invalid({ group: '', kind: 'Namespace' }, name, errors)
