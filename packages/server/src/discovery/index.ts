@@ -1,0 +1,1 @@
+export { resolveDiscovery } from './handlers.ts'
