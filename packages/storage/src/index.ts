@@ -5,3 +5,4 @@ export { createWatchCache, type WatchCacheObserver, type WatchCacheOptions } fro
 export type { HistoryLimits } from './cache/history.ts'
 export { fieldOf, matchesSelectors } from './cache/match.ts'
 export { respliceResourceVersion, spliceResourceVersion, type SplicedObject } from './cache/splice.ts'
+export { EtcdStorage, createEtcdStorage, type EtcdStatus, type EtcdStorageOptions } from './etcd/storage.ts'

@@ -73,7 +73,7 @@ export function modelTests(make: MakeStorage): void {
           await checkPast(storage, prefix, model, seed)
           await checkWatches(storage, prefix, model, start, seed)
         }),
-        { numRuns: 40 },
+        { numRuns: 40, endOnFailure: true },
       )
     })
   })

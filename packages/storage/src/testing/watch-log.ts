@@ -87,6 +87,7 @@ export async function watchTo(
   revision: Revision,
   options: WatchUntil = {},
 ) {
+  if (after >= revision) return new WatchLog(prefix, after)
   const asking = setInterval(() => storage.requestProgress(), 20)
   try {
     return await watchUntil(storage, prefix, after, (log) => log.upTo >= revision, options)

@@ -1,0 +1,123 @@
+// One guarded transaction, sent until its outcome is known, or time is up.
+//
+// A transaction whose answer was lost may have been applied, or may still be. The same transaction is sent again, as a
+// fence: its guard names the key's last revision, so at most one of the attempts changes the key.
+//  - one attempt succeeded: done, at that attempt's revision;
+//  - attempts failed their guard and none was lost: somebody else was faster;
+//  - attempts failed their guard and others were lost: `lostAndFailed`, the history must tell (history.ts);
+//  - all attempts were lost: `unknown`.
+// An attempt that is only slow is not given up: its answer, when it comes, is worth more than any inference.
+import { setTimeout as delay } from 'node:timers/promises'
+import { asStorageFault, faultKind } from './faults.ts'
+import { METHOD, type TxnResponse, decodeTxnResponse } from './messages.ts'
+import { CALL_TIMEOUT_MS, type Pool } from './pool.ts'
+
+export type TransactionOutcome =
+  | { readonly outcome: 'succeeded'; readonly response: TxnResponse }
+  | { readonly outcome: 'failed'; readonly response: TxnResponse }
+  | { readonly outcome: 'lostAndFailed'; readonly response: TxnResponse }
+  | { readonly outcome: 'unknown'; readonly cause: unknown }
+
+/** After this long without an answer, the same transaction goes to another member too. */
+const HEDGE_AFTER_MS = 1500
+const MAX_ATTEMPTS_IN_FLIGHT = 3
+const RETRY_DELAY_MS = 30
+
+type AttemptEnd =
+  | { readonly kind: 'answered'; readonly response: TxnResponse }
+  | { readonly kind: 'faulted'; readonly error: unknown }
+
+/** Throws what etcd refused (EtcdError), or StorageUnavailable: in both cases it was surely not applied. */
+export async function transact(pool: Pool, message: Buffer): Promise<TransactionOutcome> {
+  const deadline = performance.now() + CALL_TIMEOUT_MS
+  const attempts = new Attempts(pool, message, deadline)
+  let failed: TxnResponse | undefined
+  let refused: unknown
+  let lost: unknown
+  let fault: unknown
+  for (;;) {
+    const isOpen = failed === undefined && refused === undefined && performance.now() < deadline
+    if (!isOpen && attempts.inFlight === 0) break
+    if (isOpen && attempts.inFlight < MAX_ATTEMPTS_IN_FLIGHT) {
+      const unreachable = await attempts.launch()
+      fault = unreachable ?? fault
+      if (unreachable !== undefined && lost === undefined && attempts.inFlight === 0) throw asStorageFault(unreachable)
+    }
+    const end = await attempts.nextEnd(HEDGE_AFTER_MS)
+    if (end === undefined) continue
+    if (end.kind === 'answered') {
+      if (end.response.succeeded) return { outcome: 'succeeded', response: end.response }
+      failed = end.response
+      continue
+    }
+    fault = end.error
+    const kind = faultKind(fault)
+    if (kind === 'refused') refused = fault
+    else if (kind === 'inDoubt') lost = fault
+  }
+  if (failed !== undefined) return { outcome: lost === undefined ? 'failed' : 'lostAndFailed', response: failed }
+  if (lost !== undefined) return { outcome: 'unknown', cause: lost }
+  throw refused ?? asStorageFault(fault)
+}
+
+/** The attempts of one transaction, and their ends in the order they came. Each ends by the deadline, one way or the other. */
+class Attempts {
+  readonly #pool: Pool
+  readonly #message: Buffer
+  readonly #deadline: number
+  readonly #ends: AttemptEnd[] = []
+  #wake: (() => void) | undefined
+  #launched = 0
+  #ended = 0
+
+  constructor(pool: Pool, message: Buffer, deadline: number) {
+    this.#pool = pool
+    this.#message = message
+    this.#deadline = deadline
+  }
+
+  /** Sent, and its end not yet told by nextEnd(). */
+  get inFlight(): number {
+    return this.#launched - this.#ended
+  }
+
+  /** Starts one attempt; returns the fault when no member could be reached to start it on. */
+  async launch(): Promise<unknown> {
+    if (this.#launched > 0) await delay(RETRY_DELAY_MS)
+    try {
+      const connection = this.#pool.open() ?? (await this.#pool.acquire())
+      this.#launched++
+      connection.unary(METHOD.txn, this.#message, Math.max(1, this.#deadline - performance.now())).then(
+        (answer) => this.#end({ kind: 'answered', response: decodeTxnResponse(answer) }),
+        (error: unknown) => {
+          this.#pool.avoid(connection)
+          this.#end({ kind: 'faulted', error })
+        },
+      )
+      return undefined
+    } catch (error) {
+      return error
+    }
+  }
+
+  /** The next attempt's end; undefined when none came within `timeoutMs`. */
+  async nextEnd(timeoutMs: number): Promise<AttemptEnd | undefined> {
+    if (this.#ends.length === 0 && this.inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs)
+        this.#wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    const end = this.#ends.shift()
+    if (end !== undefined) this.#ended++
+    return end
+  }
+
+  #end(end: AttemptEnd): void {
+    this.#ends.push(end)
+    this.#wake?.()
+  }
+}
