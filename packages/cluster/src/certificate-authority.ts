@@ -27,7 +27,7 @@ const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1'
 const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2'
 
 /** Self-signed without an authority. */
-export async function issueCertificate(
+export async function signCertificate(
   request: CertificateRequest,
   authority?: IssuedCertificate,
 ): Promise<IssuedCertificate> {

@@ -24,7 +24,7 @@ test('certificates are made once, with private keys for their owner only', async
 
 test('each certificate says who its owner is and what it serves', async (t) => {
   const directory = temporaryDirectory(t)
-  await ensureCertificates(directory, ['api.example.com'])
+  await ensureCertificates(directory, { extraNames: ['api.example.com'] })
   assert.equal(certificate(directory, 'admin').subject, 'O=system:masters\nCN=admin')
   const server = certificate(directory, 'apiserver')
   assert.ok(server.verify(certificate(directory, 'ca').publicKey))
@@ -45,5 +45,5 @@ test('only what is no longer good is made again', async (t) => {
     'etcd/peer',
     'apiserver-etcd-client',
   ])
-  assert.deepEqual(await ensureCertificates(directory, ['api.example.com']), ['apiserver'])
+  assert.deepEqual(await ensureCertificates(directory, { extraNames: ['api.example.com'] }), ['apiserver'])
 })

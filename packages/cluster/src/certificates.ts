@@ -20,19 +20,37 @@ interface CertificatePlan extends CertificateRequest {
 
 const RENEW_BEFORE_MS = 7 * 24 * 3600_000
 
+export interface CertificateOptions {
+  /** Only these files (authorities before what they sign); all by default. */
+  readonly only?: readonly string[]
+  /** More names that the API server is reached by. */
+  readonly extraNames?: readonly string[]
+}
+
 /** Makes what is missing or no longer good below `directory`. Returns the names of what was made: [] when all was reused. */
-export async function ensureCertificates(directory: string, extraNames: readonly string[] = []): Promise<string[]> {
+export async function ensureCertificates(
+  directory: string,
+  { only, extraNames = [] }: CertificateOptions = {},
+): Promise<string[]> {
   const made: string[] = []
   for (const plan of certificatePlans(extraNames)) {
+    if (only !== undefined && !only.includes(plan.file)) continue
     const authority = plan.signedBy === undefined ? undefined : readPair(directory, plan.signedBy)
     if (isGood(directory, plan, authority)) continue
-    // Loaded only when something is to be made: it costs a start of `keelson dev` 100 ms.
-    const { issueCertificate } = await import('./certificate-authority.ts')
     writePair(directory, plan.file, await issueCertificate(plan, authority))
     made.push(plan.file)
   }
-  if (ensureServiceAccountKeys(directory)) made.push('sa')
+  if ((only?.includes('sa') ?? true) && ensureServiceAccountKeys(directory)) made.push('sa')
   return made
+}
+
+/** Self-signed without an authority. The library is loaded only now: it would cost every start of `keelson dev` 100 ms. */
+export async function issueCertificate(
+  request: CertificateRequest,
+  authority?: IssuedCertificate,
+): Promise<IssuedCertificate> {
+  const { signCertificate } = await import('./certificate-authority.ts')
+  return signCertificate(request, authority)
 }
 
 function certificatePlans(extraNames: readonly string[]): CertificatePlan[] {

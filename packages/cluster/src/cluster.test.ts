@@ -39,7 +39,7 @@ describe('a cluster', () => {
       status.map(({ name }) => name),
       ['etcd-1', 'etcd-2', 'etcd-3', 'replica-1', 'replica-2', 'replica-3', 'haproxy'],
     )
-    assert.ok(status.every(({ healthy, pid }) => healthy && pid !== undefined))
+    assert.ok(status.every(({ health, pid }) => health === 'healthy' && pid !== undefined))
   })
 
   test('serves every replica through HAProxy, and none that is dead', async () => {
@@ -69,7 +69,7 @@ describe('a cluster', () => {
   test('a paused process is alive and unwell', async () => {
     cluster.pause('replica-3')
     const paused = (await cluster.status()).find(({ name }) => name === 'replica-3')
-    assert.equal(paused?.healthy, false)
+    assert.equal(paused?.health, 'unhealthy')
     assert.notEqual(paused?.pid, undefined)
     cluster.resume('replica-3')
     await cluster.whenHealthy(10_000)

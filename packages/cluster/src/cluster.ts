@@ -29,6 +29,8 @@ export interface StartOptions extends ClusterOptions {
   readonly replicaCommand: ReplicaCommand
   /** Told what is going on, one sentence at a time. */
   readonly onProgress?: (progress: Progress) => void
+  /** Told of every process that died and is started again. */
+  readonly onDeath?: (name: string, how: string) => void
 }
 
 export type Step = 'ports' | 'binaries' | 'certificates' | 'etcd' | 'replicas' | 'haproxy'
@@ -48,7 +50,11 @@ export class RunningCluster extends ClusterHandle implements AsyncDisposable {
   readonly #rotation = new AbortController()
   readonly #killAll = (): void => this.#processes.forEach((process) => process.killNow())
 
-  constructor(plan: ClusterPlan, specifications: readonly ProcessSpecification[]) {
+  constructor(
+    plan: ClusterPlan,
+    specifications: readonly ProcessSpecification[],
+    died: (name: string, how: string) => void,
+  ) {
     super(plan.stateDir)
     const supervisor = identityOf(process.pid)
     const startedAt = new Date().toISOString()
@@ -56,9 +62,8 @@ export class RunningCluster extends ClusterHandle implements AsyncDisposable {
       writeClusterRecord({ plan, supervisor, startedAt, processes: this.#processes.map((each) => each.record) })
     }
     let isWritten = false
-    this.#processes = specifications.map(
-      (specification) => new ManagedProcess(specification, () => isWritten && write()),
-    )
+    const observer = { died, changed: () => void (isWritten && write()) }
+    this.#processes = specifications.map((specification) => new ManagedProcess(specification, observer))
     isWritten = true
     write()
   }
@@ -91,6 +96,7 @@ export class RunningCluster extends ClusterHandle implements AsyncDisposable {
 /** Throws ClusterError, PortError or RangeError, each with a sentence for the user, before anything is started. */
 export async function startCluster({
   onProgress = () => {},
+  onDeath = () => {},
   replicaCommand,
   ...options
 }: StartOptions): Promise<RunningCluster> {
@@ -112,11 +118,15 @@ export async function startCluster({
   writeKubeconfigs(plan)
   writeLoadBalancerConfiguration(plan)
 
-  const cluster = new RunningCluster(plan, [
-    ...plan.etcd.map((member) => etcdMember(plan, member, binaries.etcd)),
-    ...plan.replicas.map((each) => replica(plan, each, replicaCommand)),
-    loadBalancer(plan, binaries.haproxy),
-  ])
+  const cluster = new RunningCluster(
+    plan,
+    [
+      ...plan.etcd.map((member) => etcdMember(plan, member, binaries.etcd)),
+      ...plan.replicas.map((each) => replica(plan, each, replicaCommand)),
+      loadBalancer(plan, binaries.haproxy),
+    ],
+    onDeath,
+  )
   cluster.startAll()
   return cluster
 }

@@ -15,9 +15,9 @@ export interface ProcessStatus {
   /** Undefined while it does not run. */
   readonly pid: number | undefined
   readonly address: string
-  readonly healthy: boolean
-  /** `healthy`, or why it is not. */
-  readonly health: string
+  readonly health: 'healthy' | 'unhealthy'
+  /** Why it is unhealthy; '' when healthy. */
+  readonly reason: string
   readonly restarts: number
 }
 
@@ -72,8 +72,8 @@ export class ClusterHandle {
           name: process.name,
           pid: running ? process.identity?.pid : undefined,
           address: process.address,
-          healthy,
-          health: healthy ? 'healthy' : reason,
+          health: healthy ? 'healthy' : 'unhealthy',
+          reason,
           restarts: process.restarts,
         }
       }),
@@ -85,11 +85,11 @@ export class ClusterHandle {
     const deadline = Date.now() + timeoutMs
     for (;;) {
       const waitingFor = (await this.status()).filter(
-        ({ name, healthy }) => !healthy && (names?.includes(name) ?? true),
+        ({ name, health }) => health !== 'healthy' && (names?.includes(name) ?? true),
       )
       if (waitingFor.length === 0) return
       if (Date.now() > deadline) {
-        const reasons = waitingFor.map(({ name, health }) => `${name}: ${health}`).join('; ')
+        const reasons = waitingFor.map(({ name, reason }) => `${name}: ${reason}`).join('; ')
         throw new Error(`not healthy after ${timeoutMs / 1000} s: ${reasons}`)
       }
       await delay(POLL_MS)

@@ -1,6 +1,6 @@
 export { findBinaries, binaryCache, MissingBinaries } from './binaries.ts'
 export type { Binaries } from './binaries.ts'
-export { ensureCertificates } from './certificates.ts'
+export { ensureCertificates, issueCertificate } from './certificates.ts'
 export { ClusterError, RunningCluster, startCluster, whenUp } from './cluster.ts'
 export type { Progress, StartOptions, Step } from './cluster.ts'
 export { ClusterHandle } from './handle.ts'

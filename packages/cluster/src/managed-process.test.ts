@@ -28,7 +28,7 @@ function managed(
       holdFile,
       stopTimeoutMs: 500,
     },
-    () => changes.emit('change'),
+    { changed: () => changes.emit('change'), died: () => {} },
   )
   t.after(async () => {
     await child.stop()

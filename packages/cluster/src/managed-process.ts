@@ -23,6 +23,13 @@ export interface ProcessSpecification {
   readonly stopTimeoutMs: number
 }
 
+export interface ProcessObserver {
+  /** Its record is another one now. */
+  changed(): void
+  /** It ended without having been stopped. */
+  died(name: string, how: string): void
+}
+
 const FIRST_BACKOFF_MS = 100
 const LONGEST_BACKOFF_MS = 5_000
 /** A process that lived this long starts again without delay. */
@@ -31,7 +38,7 @@ const HOLD_POLL_MS = 100
 
 export class ManagedProcess {
   readonly specification: ProcessSpecification
-  readonly #onChange: () => void
+  readonly #observer: ProcessObserver
   #state: ProcessState = 'stopped'
   #identity: ProcessIdentity | undefined
   #restarts = 0
@@ -40,9 +47,9 @@ export class ManagedProcess {
   #exited: Promise<void> = Promise.resolve()
   #stopping = false
 
-  constructor(specification: ProcessSpecification, onChange: () => void) {
+  constructor(specification: ProcessSpecification, observer: ProcessObserver) {
     this.specification = specification
-    this.#onChange = onChange
+    this.#observer = observer
   }
 
   get record(): ProcessRecord {
@@ -89,18 +96,20 @@ export class ManagedProcess {
     closeSync(log)
     this.#identity = child.pid === undefined ? undefined : identityOf(child.pid)
     this.#exited = new Promise((resolve) => {
-      const ended = (): void => {
+      const ended = (how: string): void => {
         resolve()
-        this.#ended(Date.now() - startedAt)
+        this.#ended(how, Date.now() - startedAt)
       }
-      child.once('exit', ended)
-      child.once('error', () => child.pid === undefined && ended()) // Could not be started: counts as a death.
+      child.once('exit', (code, signal) => ended(signal ?? `exit code ${code}`))
+      // Could not be started: counts as a death.
+      child.once('error', (error) => child.pid === undefined && ended(error.message))
     })
     this.#become('running')
   }
 
-  #ended(livedMs: number): void {
+  #ended(how: string, livedMs: number): void {
     if (this.#stopping) return
+    this.#observer.died(this.specification.name, how)
     if (livedMs > STEADY_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS
     this.#become('waiting')
     this.#timer = setTimeout(() => this.#startAgain(), this.#backoffMs)
@@ -119,6 +128,6 @@ export class ManagedProcess {
 
   #become(state: ProcessState): void {
     this.#state = state
-    this.#onChange()
+    this.#observer.changed()
   }
 }

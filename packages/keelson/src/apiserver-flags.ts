@@ -1,0 +1,124 @@
+// kube-apiserver's flags as `keelson apiserver` understands them. Those not listed here are accepted and ignored: what
+// upstream's own start scripts pass must not be an error.
+import { isIP } from 'node:net'
+import type { Flags, FlagTable } from '@keelson/component'
+import { apiserverFlagTable, FlagError } from '@keelson/component'
+import type { ApiServerOptions } from '@keelson/server'
+
+/** Obeyed, with what upstream means by them. */
+export const OBEYED_FLAGS = [
+  'advertise-address',
+  'bind-address',
+  'cert-dir',
+  'client-ca-file',
+  'endpoint-reconciler-type',
+  'etcd-cafile',
+  'etcd-certfile',
+  'etcd-compaction-interval',
+  'etcd-keyfile',
+  'etcd-prefix',
+  'etcd-servers',
+  'max-mutating-requests-inflight',
+  'max-requests-inflight',
+  'min-request-timeout',
+  'request-timeout',
+  'secure-port',
+  'service-cluster-ip-range',
+  'service-node-port-range',
+  'shutdown-delay-duration',
+  'tls-cert-file',
+  'tls-private-key-file',
+  'token-auth-file',
+  'v',
+  'watch-cache-sizes',
+] as const
+
+export const FLAG_TABLE: FlagTable = apiserverFlagTable(OBEYED_FLAGS, {
+  // Upstream advertises its own port; several replicas behind one balancer advertise the balancer's.
+  'advertise-port': { type: 'int', handled: true },
+  help: { type: 'bool', handled: true },
+  version: { type: 'bool', handled: true },
+})
+
+/** What the flags say, all but the store, the certificates and the logger, which have to be opened or made. */
+export function serverOptions(flags: Flags): Omit<ApiServerOptions, 'storage' | 'tls' | 'logger'> {
+  const optional = <Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } =>
+    (value === undefined || value === '' ? {} : { [name]: value }) as { [Key in Name]?: Value } // A computed name widens to string.
+  return {
+    storagePrefix: flags.string('etcd-prefix'),
+    bindAddress: flags.string('bind-address'),
+    port: port(flags, 'secure-port') ?? 6443,
+    serviceClusterIpRange: flags.string('service-cluster-ip-range') || '10.0.0.0/24',
+    serviceNodePortRange: flags.string('service-node-port-range'),
+    endpointReconcilerType: reconcilerType(flags),
+    shutdownDelayMs: flags.durationMs('shutdown-delay-duration') ?? 0,
+    watchCacheSizes: watchCacheSizes(flags.list('watch-cache-sizes')),
+    ...optional('tokenAuthFile', flags.string('token-auth-file')),
+    ...optional('advertiseAddress', flags.string('advertise-address')),
+    ...optional('advertisePort', port(flags, 'advertise-port')),
+    ...optional('maxRequestsInflight', flags.number('max-requests-inflight')),
+    ...optional('maxMutatingRequestsInflight', flags.number('max-mutating-requests-inflight')),
+    ...optional('requestTimeoutMs', flags.durationMs('request-timeout')),
+    ...optional('minRequestTimeoutMs', secondsInMs(flags.number('min-request-timeout'))),
+  }
+}
+
+/** Throws FlagError for a combination that cannot work. */
+export function checkFlags(flags: Flags): void {
+  const [unexpected] = flags.positional
+  if (unexpected !== undefined)
+    throw new FlagError(`unknown argument ${JSON.stringify(unexpected)}: every setting is a flag`)
+  if (flags.list('etcd-servers').length === 0) throw new FlagError('--etcd-servers must be specified')
+  if (isIP(flags.string('bind-address')) === 0) throw new FlagError('--bind-address must be an IP address')
+  requirePair(flags, 'tls-cert-file', 'tls-private-key-file')
+  requirePair(flags, 'etcd-certfile', 'etcd-keyfile')
+}
+
+function requirePair(flags: Flags, one: string, other: string): void {
+  if ((flags.string(one) === '') !== (flags.string(other) === ''))
+    throw new FlagError(`--${one} and --${other} must be given together`)
+}
+
+function port(flags: Flags, name: string): number | undefined {
+  const value = flags.number(name)
+  if (value !== undefined && (value < 0 || value > 65_535))
+    throw new FlagError(`--${name} ${value} must be between 0 and 65535, inclusive`)
+  return value
+}
+
+function reconcilerType(flags: Flags): 'lease' | 'none' {
+  const type = flags.string('endpoint-reconciler-type')
+  if (type === 'lease' || type === 'none') return type
+  throw new FlagError(`--endpoint-reconciler-type ${JSON.stringify(type)} must be lease or none`)
+}
+
+/** `pods#1000`, `deployments.apps#500`. */
+function watchCacheSizes(list: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    list.map((each) => {
+      const [, resource, size] = /^([a-z0-9.-]+)#(\d+)$/.exec(each) ?? []
+      if (resource === undefined)
+        throw new FlagError(`--watch-cache-sizes ${JSON.stringify(each)} must be resource[.group]#size`)
+      return [resource, Number(size)]
+    }),
+  )
+}
+
+function secondsInMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000
+}
+
+/** What --help prints. */
+export function flagHelp(): string {
+  const lines = Object.entries(FLAG_TABLE)
+    .filter(([, { handled }]) => handled)
+    .map(([name, { type, default: fallback }]) =>
+      `      --${`${name} ${type}`.padEnd(44)}${fallback === undefined ? '' : `(default ${fallback})`}`.trimEnd(),
+    )
+  return `Usage: keelson apiserver [flags]
+
+Obeyed:
+${lines.sort().join('\n')}
+
+Every other flag of kube-apiserver 1.36 is accepted and ignored (docs/apiserver-flags.md).`
+}

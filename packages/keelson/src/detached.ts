@@ -1,0 +1,56 @@
+// A cluster in the background: a second process of this command does the work, this one shows its progress and goes.
+import { spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Progress } from '@keelson/cluster'
+import type { UpOptions } from './commands/up.ts'
+import { ownCommand } from './own-command.ts'
+import { progressView } from './progress.ts'
+import { UserError } from './user-error.ts'
+
+export type DetachedMessage =
+  | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'ready'; readonly summary: string }
+  | { readonly type: 'failed'; readonly message: string }
+
+/** From the process in the background; without a parent that listens it does nothing. */
+export function tellParent(message: DetachedMessage): void {
+  if (process.connected) process.send?.(message)
+}
+
+/** Resolves when the cluster is ready. Throws UserError with what the other process said when it failed. */
+export async function runDetached({ replicas, etcd, port, stateDir }: UpOptions): Promise<void> {
+  const view = await progressView(process.stdout.isTTY)
+  const logFile = join(resolve(stateDir), 'logs', 'supervisor.log')
+  mkdirSync(join(logFile, '..'), { recursive: true })
+  const log = openSync(logFile, 'a', 0o600)
+  const { command, args } = ownCommand(
+    'up',
+    `--replicas=${replicas}`,
+    `--etcd=${etcd}`,
+    `--port=${port}`,
+    `--state-dir=${resolve(stateDir)}`,
+  )
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log, 'ipc'] })
+  closeSync(log)
+
+  const outcome = await new Promise<DetachedMessage>((settle) => {
+    child.on('message', (message: DetachedMessage) => {
+      if (message.type === 'progress') view.show(message.progress)
+      else settle(message)
+    })
+    child.once('error', (error) => settle({ type: 'failed', message: error.message }))
+    child.once('exit', (code, signal) =>
+      settle({ type: 'failed', message: `the supervisor ended (${signal ?? code}): see ${logFile}` }),
+    )
+  })
+  if (outcome.type === 'failed') {
+    const error = new UserError(outcome.message)
+    await view.end(error)
+    throw error
+  }
+  await view.end()
+  if (outcome.type === 'ready') console.log(outcome.summary)
+  child.disconnect()
+  child.unref()
+}

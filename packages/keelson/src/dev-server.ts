@@ -1,0 +1,86 @@
+// One API server on an embedded store: what `keelson dev` runs and what startTestServer() gives to tests.
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { ensureCertificates, writeKubeconfig } from '@keelson/cluster'
+import type { LogLevel } from '@keelson/component'
+import { createLogger } from '@keelson/component'
+import { createApiServer } from '@keelson/server'
+import { createSqliteStorage } from '@keelson/storage'
+import { UserError } from './user-error.ts'
+
+export interface DevServerOptions {
+  /** 0: any free one. */
+  readonly port: number
+  /** A file or `:memory:`; undefined: dev.db in the state folder. */
+  readonly data: string | undefined
+  readonly stateDir: string
+  readonly logLevel?: LogLevel
+}
+
+export interface DevServer {
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string
+  readonly kubeconfigFile: string
+  readonly pkiDirectory: string
+  stop(): Promise<void>
+}
+
+/** Resolves when the server is ready. */
+export async function startDevServer({
+  port,
+  data,
+  stateDir,
+  logLevel = 'warn',
+}: DevServerOptions): Promise<DevServer> {
+  const directory = resolve(stateDir)
+  const pki = join(directory, 'pki')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  await ensureCertificates(pki, { only: ['ca', 'apiserver', 'admin'] })
+  const storage = await createSqliteStorage({ file: data ?? join(directory, 'dev.db') })
+  try {
+    const server = await createApiServer({
+      storage,
+      bindAddress: '127.0.0.1',
+      port,
+      tls: {
+        certFile: join(pki, 'apiserver.crt'),
+        keyFile: join(pki, 'apiserver.key'),
+        clientCaFile: join(pki, 'ca.crt'),
+      },
+      serviceClusterIpRange: '10.96.0.0/16',
+      serviceNodePortRange: '30000-32767',
+      // Loopback may not be in Endpoints, and this server listens nowhere else.
+      endpointReconcilerType: 'none',
+      shutdownDelayMs: 0,
+      logger: createLogger({ component: 'apiserver', level: logLevel }),
+    })
+    await server.ready
+    const url = `https://127.0.0.1:${server.port}`
+    return {
+      url,
+      pkiDirectory: pki,
+      kubeconfigFile: writeKubeconfig(directory, 'dev', { server: url, user: 'admin', certificate: 'admin' }),
+      async stop() {
+        await server.shutdown()
+        await storage[Symbol.asyncDispose]()
+      },
+    }
+  } catch (error) {
+    await storage[Symbol.asyncDispose]()
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new UserError(`Port ${port} is taken: stop what uses it or choose another --port.`)
+    }
+    throw error
+  }
+}
+
+/** Until `stopped`. */
+export async function runDevServer(options: DevServerOptions, stopped: Promise<unknown>): Promise<void> {
+  const server = await startDevServer(options)
+  // uptime counts from the start of the process, so the time that Node needs is in it.
+  const tookMs = Math.round(process.uptime() * 1000)
+  console.log(`Keelson is ready after ${tookMs} ms: ${server.url}  export KUBECONFIG=${server.kubeconfigFile}`)
+  await stopped
+  await server.stop()
+  process.exit(0)
+}
