@@ -1,6 +1,7 @@
 // Makes packages/api/facts from recordings of a real API server: `node scripts/facts.ts --from DIR [--types FILE]`.
 // DIR holds discovery.json, storage-keys.json, table-columns.json, bootstrap-objects.json and openapi-v3/*.json;
 // FILE is the output of scripts/go-types (how Go reads and writes each type in JSON). Facts only: descriptions are dropped.
+import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -120,7 +121,8 @@ function writeSchemas(documents: Map<string, OpenApiDocument>): void {
       const dot = name.lastIndexOf('.')
       const file = packages.get(name.slice(0, dot)) ?? {}
       packages.set(name.slice(0, dot), file)
-      file[name.slice(dot + 1)] = schema
+      // The core document comes first; the others differ in the kinds of every group version only (openapi/documents.ts).
+      file[name.slice(dot + 1)] ??= schema
     }
   }
   for (const [name, schemas] of packages) {
@@ -128,13 +130,17 @@ function writeSchemas(documents: Map<string, OpenApiDocument>): void {
   }
 }
 
-/** What of a v3 document is not a schema: its paths, interned, and the names of the schemas that it shows. */
+/** What of a v3 document is not a schema: its paths, interned, and the names of the schemas that it shows; and its hash. */
 function writeDocuments(documents: Map<string, OpenApiDocument>): void {
+  const hashes: Record<string, string> = {}
   for (const [path, document] of documents) {
-    const { schemas, ...components } = document.components ?? {}
-    const shell = { ...document, components: { ...components, ...(schemas && { schemas: Object.keys(schemas) }) } }
+    hashes[path] = createHash('sha512').update(JSON.stringify(document)).digest('hex').toUpperCase()
+    const { components } = document
+    const names = components?.schemas && { schemas: Object.keys(components.schemas) }
+    const shell = { ...document, ...(components && { components: { ...components, ...names } }) }
     write(`openapi/${path.replaceAll('/', '_')}.json`, internDocument(shell))
   }
+  write('openapi-hashes.json', hashes)
 }
 
 /** Go's declarations, one file a package; trailing empty texts of a field are left out. */

@@ -1,0 +1,1 @@
+export { openApiDocument, openApiHashes } from './documents.ts'
