@@ -140,7 +140,8 @@ export function parseQuantity(text: string): Quantity {
   if (match === null) throw new QuantityError(WRONG_FORMAT)
   const [, sign = '', whole = '', fraction = '', suffix = ''] = match
   const { base, exponent, format } = interpretSuffix(suffix)
-  if (whole === '' && fraction === '') throw new QuantityError(WRONG_NUMBER)
+  // Upstream reads a number without digits (`k`, `+`) as zero, but for the two greatest suffixes.
+  if (whole === '' && fraction === '' && base === 2 && exponent >= 50) throw new QuantityError(WRONG_NUMBER)
   const digits = BigInt(whole + fraction)
   if (digits === 0n) return new Quantity(0n, format)
   const magnitude = base === 2 ? scaleBinary(digits, fraction.length, exponent) : scaleDecimal(digits, exponent - fraction.length)

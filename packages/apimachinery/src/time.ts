@@ -10,9 +10,9 @@ export function formatMicroTime(date: Date): string {
   return `${date.toISOString().slice(0, 23)}000Z`
 }
 
-const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[-+](\d\d):(\d\d))$/
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[-+](\d\d):(\d\d))$/
 
-/** Milliseconds since 1970; undefined for what time.Parse(RFC3339) refuses. Any fraction and offset is read. */
+/** Milliseconds since 1970; undefined for what time.Parse(RFC3339) refuses. Any fraction and offset is read, and an hour of one digit. */
 export function parseTime(text: string): number | undefined {
   const match = RFC3339.exec(text)
   if (match === null) return undefined
@@ -25,8 +25,13 @@ export function parseTime(text: string): number | undefined {
   date.setUTCFullYear(year, month - 1, day)
   const offset = (offsetHours * 60 + offsetMinutes) * 60_000 * (match[8]?.startsWith('-') === true ? -1 : 1)
   const milliseconds = Number(`0.${match[7] ?? '0'}`) * 1000
-  return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + Math.floor(milliseconds) - offset
+  const time = date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + Math.floor(milliseconds) - offset
+  // The offset may lead out of the years that RFC 3339 can write.
+  return time >= YEAR_0 && time < YEAR_10000 ? time : undefined
 }
+
+const YEAR_0 = -62_167_219_200_000
+const YEAR_10000 = 253_402_300_800_000
 
 function daysIn(year: number, month: number): number {
   const date = new Date(0)

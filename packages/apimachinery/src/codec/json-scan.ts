@@ -117,36 +117,36 @@ class Scanner {
   }
 
   #escape(): void {
-    const byte = this.#peek()
+    const byte = this.#inside()
     if (!'bfnrt\\/"u'.includes(String.fromCharCode(byte))) this.#fail('in string escape code')
     this.#position++
     if (byte !== 0x75) return
     for (let count = 0; count < 4; count++) {
-      if (!/[0-9a-fA-F]/.test(String.fromCharCode(this.#peek()))) this.#fail('in \\u hexadecimal character escape')
+      if (!/[0-9a-fA-F]/.test(String.fromCharCode(this.#inside()))) this.#fail('in \\u hexadecimal character escape')
       this.#position++
     }
   }
 
   #number(): void {
     const start = this.#position
-    if (this.#peek() === 0x2d) {
+    if (this.#inside() === 0x2d) {
       this.#position++
-      if (!isDigit(this.#peek())) this.#fail('in numeric literal')
+      if (!isDigit(this.#inside())) this.#fail('in numeric literal')
     }
-    if (this.#peek() === 0x30) this.#position++
+    if (this.#inside() === 0x30) this.#position++
     else this.#digits()
     let integer = true
     if (this.#at(0x2e)) {
       integer = false
       this.#position++
-      if (!isDigit(this.#peek())) this.#fail('after decimal point in numeric literal')
+      if (!isDigit(this.#inside())) this.#fail('after decimal point in numeric literal')
       this.#digits()
     }
     if (this.#at(0x65) || this.#at(0x45)) {
       integer = false
       this.#position++
       if (this.#at(0x2b) || this.#at(0x2d)) this.#position++
-      if (!isDigit(this.#peek())) this.#fail('in exponent of numeric literal')
+      if (!isDigit(this.#inside())) this.#fail('in exponent of numeric literal')
       this.#digits()
     }
     this.#checkNumber(Buffer.from(this.#bytes.subarray(start, this.#position)).toString('latin1'), integer)
@@ -168,7 +168,7 @@ class Scanner {
   #literal(word: string): void {
     this.#position++
     for (const letter of word.slice(1)) {
-      if (this.#peek() !== letter.charCodeAt(0)) this.#fail(`in literal ${word} (expecting ${quoteCharacter(letter)})`)
+      if (this.#inside() !== letter.charCodeAt(0)) this.#fail(`in literal ${word} (expecting ${quoteCharacter(letter)})`)
       this.#position++
     }
   }
@@ -191,9 +191,14 @@ class Scanner {
     return byte
   }
 
+  /** Where a space would be wrong, Go's decoder names the end of the text a space. */
+  #inside(): number {
+    return this.#bytes[this.#position] ?? 0x20
+  }
+
   /** Go's decoder looks at bytes, so a multi-byte character is named by its first byte. */
   #fail(context: string): never {
-    throw new DecodeError(`invalid character ${quoteCharacter(String.fromCharCode(this.#peek()))} ${context}`)
+    throw new DecodeError(`invalid character ${quoteCharacter(String.fromCharCode(this.#inside()))} ${context}`)
   }
 }
 

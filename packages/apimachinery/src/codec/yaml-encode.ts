@@ -46,11 +46,13 @@ function writeMembers(parts: string[], object: JsonObject, keys: readonly string
   if (place === 'member') parts.push('\n')
   keys.forEach((key, index) => {
     parts.push(index === 0 && place === 'item' ? ' ' : ' '.repeat(own))
-    if (Buffer.byteLength(key) > MAX_SIMPLE_KEY || key.includes('\n')) {
-      parts.push('? ', stringText(key, own + 2, false), '\n', ' '.repeat(own))
-    } else parts.push(stringText(key, own + 2, true))
-    parts.push(':')
-    writeNode(parts, object[key]!, own, 'member')
+    if (Buffer.byteLength(key) > MAX_SIMPLE_KEY || BREAK.test(key)) {
+      parts.push('? ', stringText(key, own + 2, false), '\n', ' '.repeat(own), ':')
+      writeNode(parts, object[key]!, own, 'item')
+    } else {
+      parts.push(stringText(key, own + 2, true), ':')
+      writeNode(parts, object[key]!, own, 'member')
+    }
   })
 }
 

@@ -5,7 +5,6 @@
 export type PlainScalar =
   | { readonly type: 'string' }
   | { readonly type: 'null' }
-  | { readonly type: 'merge' }
   /** Text in JSON, but quoted when written. */
   | { readonly type: 'timestamp' }
   | { readonly type: 'boolean'; readonly value: boolean }
@@ -26,7 +25,6 @@ const WORDS: ReadonlyMap<string, PlainScalar> = new Map<string, PlainScalar>([
     (word): [string, PlainScalar] => [word, { type: 'float', value: Infinity }],
   ),
   ...['-.inf', '-.Inf', '-.INF'].map((word): [string, PlainScalar] => [word, { type: 'float', value: -Infinity }]),
-  ['<<', { type: 'merge' }],
 ])
 
 export function resolvePlain(text: string): PlainScalar {

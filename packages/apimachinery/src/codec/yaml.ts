@@ -147,10 +147,10 @@ class TreeReader {
   #key(node: Node | null): string {
     const { isAlias, isScalar } = library()
     const scalar = isAlias(node) ? node.resolve(this.#document) : node
-    if (scalar === null || scalar === undefined) return 'null'
-    if (!isScalar(scalar)) throw new DecodeError('yaml: unsupported map key: a map or a list')
+    if (!isScalar(scalar)) throw new DecodeError('yaml: unsupported map key')
     const value = scalarValue(scalar)
-    return typeof value === 'string' ? value : String(value)
+    if (value === null) throw new DecodeError('yaml: unsupported map key: null')
+    return String(value)
   }
 
   #lineOf(node: Node | null): number {
@@ -158,16 +158,18 @@ class TreeReader {
   }
 }
 
-/** Only plain scalars without a tag are read by their looks; quoted ones are text. */
+const TYPED_TAGS = ['int', 'float', 'bool', 'null'].map((type) => `tag:yaml.org,2002:${type}`)
+
+/** Only plain scalars are read by their looks, and those that a tag says to be more than text. */
 function scalarValue(node: Scalar): JsonValue {
   const text = String(node.value ?? '')
   if (node.tag === 'tag:yaml.org,2002:binary') return Buffer.from(text, 'base64').toString('utf8')
-  if (node.type !== 'PLAIN' || node.tag === 'tag:yaml.org,2002:str') return text
+  const typed = node.tag !== undefined && TYPED_TAGS.includes(node.tag)
+  if (!typed && (node.type !== 'PLAIN' || node.tag === 'tag:yaml.org,2002:str')) return text
   const plain = resolvePlain(node.source ?? text)
   switch (plain.type) {
     case 'string':
     case 'timestamp':
-    case 'merge':
       return text
     case 'null':
       return null

@@ -1,5 +1,4 @@
-// Strategic merge patch: a merge patch that knows how the lists of a kind merge (strategicpatch, KEP-free but documented in
-// "Update API Objects in Place Using kubectl patch").
+// Strategic merge patch: a merge patch that knows how the lists of a kind merge (apimachinery/util/strategicpatch).
 //
 //   $patch: replace | delete            what happens to the map (or the list item) it stands in
 //   $retainKeys: [a, b]                 members of the map that are not listed go

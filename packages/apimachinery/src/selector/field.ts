@@ -18,11 +18,10 @@ export function parseFieldSelector(text: string): FieldSelector {
     if (term === '') continue
     const match = /!=|==|=/.exec(term)
     if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`)
-    requirements.push({
-      field: term.slice(0, match.index),
-      operator: match[0] === '!=' ? '!=' : '=',
-      value: unescapeValue(term.slice(match.index + match[0].length)),
-    })
+    const field = term.slice(0, match.index)
+    const value = unescapeValue(term.slice(match.index + match[0].length))
+    // Upstream takes `=` alone for no requirement.
+    if (field !== '' || value !== '') requirements.push({ field, operator: match[0] === '!=' ? '!=' : '=', value })
   }
   return fieldSelectorOf(requirements)
 }

@@ -94,7 +94,7 @@ class Requirements implements LabelSelector {
   readonly #text: string
 
   constructor(matchers: Matcher[]) {
-    this.#matchers = matchers.sort((a, b) => compareBytes(a.requirement.key, b.requirement.key) || compareBytes(a.text, b.text))
+    this.#matchers = matchers.sort((a, b) => compareBytes(a.requirement.key, b.requirement.key))
     this.requirements = this.#matchers.map((matcher) => matcher.requirement)
     this.#text = this.#matchers.map((matcher) => matcher.text).join(',')
   }
