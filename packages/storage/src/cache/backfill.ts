@@ -14,6 +14,8 @@ import type { CacheEntry, CacheEvent } from './types.ts'
  */
 export const BACKFILL_REVISIONS = 18_000
 
+const PROGRESS_INTERVAL_MS = 50
+
 export interface BackfillOptions {
   readonly storage: Storage
   readonly prefix: string
@@ -30,6 +32,8 @@ export async function backfill(options: BackfillOptions): Promise<void> {
   const { storage, prefix, until } = options
   const done = new AbortController()
   const signal = AbortSignal.any([options.signal, done.signal])
+  // Where the last revisions touched nothing of the prefix, the watch says that it is through only when asked.
+  const asking = setInterval(() => storage.requestProgress(), PROGRESS_INTERVAL_MS)
   let after = toRevision(Math.max(0, until - BACKFILL_REVISIONS))
   try {
     while (after < until && !signal.aborted) {
@@ -49,6 +53,7 @@ export async function backfill(options: BackfillOptions): Promise<void> {
       after = compacted
     }
   } finally {
+    clearInterval(asking)
     done.abort()
   }
 }

@@ -2,6 +2,7 @@
 // What differs is read again; it should never be.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Listing, Revision, Storage, StorageKey } from '../storage.ts'
+import { compareKeys } from './keys.ts'
 import type { ResourceStore } from './store.ts'
 import type { CacheEntry } from './types.ts'
 
@@ -74,8 +75,8 @@ function comparePage(
   for (const { key, modRevision } of page.items) {
     if (!owns(key)) continue
     const entry = entries[next]
-    if (entry === undefined || entry.key !== key || entry.revision !== modRevision) return key
-    next++
+    if (entry?.key === key && entry.revision === modRevision) next++
+    else return entry !== undefined && compareKeys(entry.key, key) < 0 ? entry.key : key
   }
   return next
 }
