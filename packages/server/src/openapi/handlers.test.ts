@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { StatusError } from '@keelson/apimachinery'
+import { answerOf } from '../discovery/testing-context.ts'
+import { resolveOpenApi } from './handlers.ts'
+
+const indexUrl = async (path: string): Promise<URL> => {
+  const answer = await answerOf(resolveOpenApi('/openapi/v3'))
+  return new URL(JSON.parse(answer.body).paths[path].serverRelativeURL, 'https://localhost')
+}
+
+test('a document with the hash of the index may be kept for ever', async () => {
+  const url = await indexUrl('apis/apps/v1')
+  const answer = await answerOf(resolveOpenApi(url.pathname), { query: url.search })
+  assert.equal(answer.code, 200)
+  assert.equal(answer.headers['cache-control'], 'public, immutable')
+  assert.equal(JSON.parse(answer.body).openapi, '3.0.0')
+})
+
+test('another hash is redirected to the right one; without one nothing is said of keeping', async () => {
+  const url = await indexUrl('api/v1')
+  const wrong = await answerOf(resolveOpenApi(url.pathname), { query: 'hash=OLD' })
+  assert.equal(wrong.code, 301)
+  assert.equal(wrong.headers['location'], url.pathname + url.search)
+  const none = await answerOf(resolveOpenApi(url.pathname))
+  assert.equal(none.code, 200)
+  assert.equal(none.headers['cache-control'], undefined)
+})
+
+test('a document that the client has is not sent again', async () => {
+  const first = await answerOf(resolveOpenApi('/openapi/v3/apis/batch/v1'))
+  const headers = { 'if-none-match': first.headers['etag'] ?? '' }
+  assert.equal((await answerOf(resolveOpenApi('/openapi/v3/apis/batch/v1'), { headers })).code, 304)
+})
+
+test('only JSON, only known documents, only version 3', async () => {
+  const protobuf = { accept: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf' }
+  assert.equal((await answerOf(resolveOpenApi('/openapi/v3/apis/apps/v1'), { headers: protobuf })).code, 406)
+  assert.equal((await answerOf(resolveOpenApi('/openapi/v3/apis/nosuch/v1'))).code, 404)
+  assert.equal((await answerOf(resolveOpenApi('/openapi/v3/'))).code, 404)
+  await assert.rejects(
+    answerOf(resolveOpenApi('/openapi/v2')),
+    (error) => error instanceof StatusError && error.code === 404,
+  )
+  assert.equal(resolveOpenApi('/openapi'), undefined)
+})

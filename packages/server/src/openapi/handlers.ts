@@ -1,0 +1,80 @@
+// OpenAPI requests: the index of v3 documents and the documents. Clients keep a document for as long as the index names it with
+// the same hash.
+import { openApiDocument, openApiHashes } from '@keelson/api'
+import { StatusError } from '@keelson/apimachinery'
+import type { Handler, RequestContext } from '../context.ts'
+import { matches } from '../discovery/encoded-document.ts'
+
+const PREFIX = '/openapi/v3/'
+
+/** `/openapi/v3`, the documents below it, and `/openapi/v2`. undefined: not a path of OpenAPI. */
+export function resolveOpenApi(path: string): Handler | undefined {
+  if (path === '/openapi/v3') return answerIndex
+  if (path === '/openapi/v2') return refuseVersion2
+  if (path.startsWith(PREFIX)) return (context) => answerDocument(context, path.slice(PREFIX.length))
+  return undefined
+}
+
+const refuseVersion2: Handler = async () => {
+  throw new StatusError(404, 'NotFound', 'OpenAPI v2 is not served: /openapi/v3 describes the same resources', {})
+}
+
+const answerIndex: Handler = async (context) => {
+  const paths = [...openApiHashes()].map(([path, hash]) => [
+    path,
+    { serverRelativeURL: `${PREFIX}${path}?hash=${hash}` },
+  ])
+  // The content type is upstream's.
+  context.respond(200, 'text/plain; charset=utf-8', JSON.stringify({ paths: Object.fromEntries(paths) }))
+}
+
+async function answerDocument(context: RequestContext, path: string): Promise<void> {
+  const hash = openApiHashes().get(path)
+  if (hash === undefined) return context.respond(404, 'text/plain; charset=utf-8', '')
+  if (!acceptsJson(context.headers.accept)) return context.respond(406, 'text/plain; charset=utf-8', '')
+  const etag = `"${hash}"`
+  context.setHeader('etag', etag)
+  context.setHeader('vary', 'Accept')
+  const asked = context.query.get('hash')
+  if (asked !== null && asked !== hash) {
+    context.setHeader('location', `${PREFIX}${path}?hash=${hash}`)
+    return context.respond(301, 'application/json', '')
+  }
+  if (asked === hash) keepForAYear(context)
+  if (matches(context.headers['if-none-match'], etag)) return context.respond(304, 'application/json', '')
+  context.respond(200, 'application/json', await encodedDocument(path))
+}
+
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000
+
+function keepForAYear(context: RequestContext): void {
+  context.setHeader('cache-control', 'public, immutable')
+  context.setHeader('expires', new Date(Date.now() + YEAR_MS).toUTCString())
+}
+
+/** Whether any clause takes JSON. A parameter of a media type changes nothing here. */
+function acceptsJson(accept: string | undefined): boolean {
+  if (accept === undefined || accept === '') return true
+  return accept.split(',').some((clause) => {
+    const type = clause.split(';', 1)[0]?.trim()
+    return type === 'application/json' || type === 'application/*' || type === '*/*' || type === '*'
+  })
+}
+
+/** Documents that are kept encoded: a client that reads them reads several within a second, and then none for long. */
+const KEPT_DOCUMENTS = 8
+const kept = new Map<string, Promise<Buffer>>()
+
+function encodedDocument(path: string): Promise<Buffer> {
+  const known = kept.get(path)
+  if (known !== undefined) return known
+  const made = openApiDocument(path).then((document) => document ?? Buffer.alloc(0))
+  kept.set(path, made)
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT_DOCUMENTS) break
+    kept.delete(oldest)
+  }
+  // A failure must not be kept.
+  made.catch(() => kept.delete(path))
+  return made
+}

@@ -1,0 +1,1 @@
+export { resolveOpenApi } from './handlers.ts'
