@@ -5,11 +5,21 @@ export const FIELD_IS_IMMUTABLE = 'field is immutable'
 export const NOT_NEGATIVE = 'must be greater than or equal to 0'
 
 /** One error for each of the rule's messages about a value. */
-export function checkName(errors: FieldError[], path: FieldPath, value: string, rule: (value: string) => string[]): void {
+export function checkName(
+  errors: FieldError[],
+  path: FieldPath,
+  value: string,
+  rule: (value: string) => string[],
+): void {
   for (const message of rule(value)) errors.push(fieldInvalid(path, value, message))
 }
 
-export function checkNotNegative(errors: FieldError[], value: number | undefined, path: FieldPath, ...names: string[]): void {
+export function checkNotNegative(
+  errors: FieldError[],
+  value: number | undefined,
+  path: FieldPath,
+  ...names: string[]
+): void {
   if (value !== undefined && value < 0) errors.push(fieldInvalid(path.child(...names), value, NOT_NEGATIVE))
 }
 

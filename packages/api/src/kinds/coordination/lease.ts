@@ -1,8 +1,14 @@
 // Lease: who holds a lock or is alive, and since when.
-import { type FieldError, type KubeObject, fieldForbidden, fieldInvalid, fieldNotSupported } from '@keelson/apimachinery'
+import {
+  type FieldError,
+  type KubeObject,
+  fieldForbidden,
+  fieldInvalid,
+  fieldNotSupported,
+  isQualifiedName,
+} from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import { NOT_NEGATIVE } from '../../validation/field-checks.ts'
-import { isQualifiedName } from '../../validation/names.ts'
 import { age } from '../row.ts'
 
 interface Lease extends KubeObject {

@@ -1,8 +1,15 @@
 // ConfigMap: keys that can be file names, a limit on the whole, and `immutable`.
-import { type FieldError, type KubeObject, fieldForbidden, fieldInvalid, fieldTooLong, rootPath } from '@keelson/apimachinery'
+import {
+  type FieldError,
+  type KubeObject,
+  fieldForbidden,
+  fieldInvalid,
+  fieldTooLong,
+  isConfigMapKey,
+  rootPath,
+} from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import { semanticallyEqual } from '../../validation/field-checks.ts'
-import { isConfigMapKey } from '../../validation/names.ts'
 import { age } from '../row.ts'
 
 interface ConfigMap extends KubeObject {
@@ -23,7 +30,11 @@ export const configMapStrategy: KindStrategy = {
   },
   row(object, now) {
     const { data, binaryData } = object as ConfigMap // As above.
-    return [object.metadata.name ?? '', Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length, age(object, now)]
+    return [
+      object.metadata.name ?? '',
+      Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length,
+      age(object, now),
+    ]
   },
 }
 
@@ -38,7 +49,8 @@ function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): FieldErro
     total += Buffer.byteLength(value)
   }
   for (const [key, value] of Object.entries(binaryData)) {
-    for (const message of isConfigMapKey(key)) errors.push(fieldInvalid(rootPath.child('binaryData').key(key), key, message))
+    for (const message of isConfigMapKey(key))
+      errors.push(fieldInvalid(rootPath.child('binaryData').key(key), key, message))
     total += base64Bytes(value)
   }
   if (total > MAX_DATA_BYTES) errors.push(fieldTooLong(rootPath, MAX_DATA_BYTES))

@@ -1,7 +1,13 @@
 // Namespace: born Active with the finalizer `kubernetes`, labelled with its own name, emptied before it goes.
-import { type FieldError, type KubeObject, fieldInvalid, rootPath } from '@keelson/apimachinery'
+import {
+  type FieldError,
+  type KubeObject,
+  fieldInvalid,
+  isQualifiedName,
+  nameIsDNSLabel,
+  rootPath,
+} from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import { isQualifiedName, nameIsDNSLabel } from '../../validation/names.ts'
 import { age } from '../row.ts'
 
 export interface Namespace extends KubeObject {
@@ -34,7 +40,6 @@ export const namespaceStrategy: KindStrategy = {
     const spec = ((next as Namespace).spec ??= {}) // As above.
     if (finalizers === undefined) delete spec.finalizers
     else spec.finalizers = finalizers
-    next['status'] = old['status']
   },
   validate: (object) => validateFinalizers(object as Namespace), // As above.
   validateUpdate: (next) => validateFinalizers(next as Namespace), // As above.

@@ -1,0 +1,219 @@
+// What the author of a pod or a pod template should hear, though it is allowed.
+import { type FieldPath, goQuote, rootPath } from '@keelson/apimachinery'
+import { addressWarnings } from '../../validation/ip-address.ts'
+import { quantityOf } from '../../validation/resources.ts'
+import type { Container, EnvVar, NodeSelectorTerm, Pod, PodAffinity, PodSpec, PodTemplateSpec } from './pod-types.ts'
+
+const DEPRECATED_NODE_LABELS: Readonly<Record<string, string>> = {
+  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
+  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
+  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
+  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
+  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
+}
+const DEPRECATED_ANNOTATIONS: Readonly<Record<string, string>> = {
+  'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
+  'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+  'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+}
+const DEPRECATED_VOLUMES: Readonly<Record<string, string>> = {
+  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
+  gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
+  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
+  flocker: 'deprecated in v1.22, non-functional in v1.25+',
+  storageos: 'deprecated in v1.22, non-functional in v1.25+',
+  quobyte: 'deprecated in v1.22, non-functional in v1.25+',
+  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
+  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
+  rbd: 'deprecated in v1.28, non-functional in v1.31+',
+}
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
+const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution'
+const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod'
+const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/'
+const NULL_SELECTOR = 'a null labelSelector results in matching no pod'
+
+export const warningsForPod = ({ spec, metadata }: Pod): string[] => podWarnings(spec, metadata.annotations, rootPath)
+
+export const warningsForPodTemplate = (template: PodTemplateSpec | undefined, path: FieldPath): string[] =>
+  template === undefined ? [] : podWarnings(template.spec ?? {}, template.metadata?.annotations, path)
+
+function podWarnings(
+  spec: PodSpec,
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: FieldPath,
+): string[] {
+  const warnings: string[] = []
+  const specPath = path.child('spec')
+  nodeLabelWarnings(warnings, spec, specPath)
+  for (const [key, message] of annotations === undefined ? [] : Object.entries(DEPRECATED_ANNOTATIONS)) {
+    if (annotations?.[key] !== undefined) warnings.push(`${path.child('metadata', 'annotations').key(key)}: ${message}`)
+  }
+  for (const [index, volume] of (spec.volumes ?? []).entries()) {
+    for (const source in volume) {
+      const message = DEPRECATED_VOLUMES[source]
+      // The field is called storageOS in upstream's warning alone.
+      const shown = source === 'storageos' ? 'storageOS' : source
+      if (message !== undefined) warnings.push(`${specPath.child('volumes').index(index).child(shown)}: ${message}`)
+    }
+  }
+  duplicateWarnings(warnings, spec, specPath)
+  if (annotations?.[SECCOMP_POD] !== undefined && spec.securityContext?.seccompProfile === undefined) {
+    const at = path.child('metadata', 'annotations').key(SECCOMP_POD)
+    warnings.push(`${at}: non-functional in v1.27+; use the "seccompProfile" field instead`)
+  }
+  for (const [container, at] of containersOf(spec, specPath)) {
+    const key = SECCOMP_CONTAINER + container.name
+    if (annotations?.[key] !== undefined && container.securityContext?.seccompProfile === undefined) {
+      const annotationPath = path.child('metadata', 'annotations').key(key)
+      warnings.push(`${annotationPath}: non-functional in v1.27+; use the "seccompProfile" field instead`)
+    }
+    containerWarnings(warnings, container, at)
+  }
+  portWarnings(warnings, spec, specPath)
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
+    const at = specPath.child('terminationGracePeriodSeconds')
+    warnings.push(`${at}: must be >= 0; negative values are invalid and will be treated as 1`)
+  }
+  affinityWarnings(warnings, spec.affinity?.podAffinity, specPath.child('affinity', 'podAffinity'))
+  affinityWarnings(warnings, spec.affinity?.podAntiAffinity, specPath.child('affinity', 'podAntiAffinity'))
+  for (const [index, address] of (spec.dnsConfig?.nameservers ?? []).entries()) {
+    warnings.push(...addressWarnings(specPath.child('dnsConfig', 'nameservers').index(index), address))
+  }
+  for (const [index, { ip = '' }] of (spec.hostAliases ?? []).entries()) {
+    warnings.push(...addressWarnings(specPath.child('hostAliases').index(index).child('ip'), ip))
+  }
+  return warnings
+}
+
+function containersOf(spec: PodSpec, path: FieldPath): [Container, FieldPath][] {
+  const lists = ['initContainers', 'containers', 'ephemeralContainers'] as const
+  return lists.flatMap((list) =>
+    (spec[list] ?? []).map((container, index): [Container, FieldPath] => [container, path.child(list).index(index)]),
+  )
+}
+
+function nodeLabelWarnings(warnings: string[], spec: PodSpec, path: FieldPath): void {
+  for (const key in spec.nodeSelector) {
+    const message = DEPRECATED_NODE_LABELS[key]
+    if (message !== undefined) warnings.push(`${path.child('nodeSelector').key(key)}: ${message}`)
+  }
+  const affinity = spec.affinity?.nodeAffinity
+  const affinityPath = path.child('affinity', 'nodeAffinity')
+  for (const [index, term] of (affinity?.[REQUIRED]?.nodeSelectorTerms ?? []).entries()) {
+    termWarnings(warnings, term, affinityPath.child(REQUIRED, 'nodeSelectorTerms').index(index))
+  }
+  for (const [index, { preference = {} }] of (affinity?.[PREFERRED] ?? []).entries()) {
+    termWarnings(warnings, preference, affinityPath.child(PREFERRED).index(index).child('preference'))
+  }
+  for (const [index, { topologyKey = '', labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
+    const at = path.child('topologySpreadConstraints').index(index)
+    const message = DEPRECATED_NODE_LABELS[topologyKey]
+    if (message !== undefined) warnings.push(`${at.child('topologyKey')}: ${topologyKey} is ${message}`)
+    if (labelSelector === undefined) warnings.push(`${at.child('labelSelector')}: ${NULL_SELECTOR}`)
+  }
+}
+
+function termWarnings(warnings: string[], { matchExpressions = [] }: NodeSelectorTerm, path: FieldPath): void {
+  for (const [index, { key = '' }] of matchExpressions.entries()) {
+    const message = DEPRECATED_NODE_LABELS[key]
+    if (message !== undefined)
+      warnings.push(`${path.child('matchExpressions').index(index).child('key')}: ${key} is ${message}`)
+  }
+}
+
+function duplicateWarnings(
+  warnings: string[],
+  { hostAliases = [], imagePullSecrets = [] }: PodSpec,
+  path: FieldPath,
+): void {
+  const addresses = new Set<string>()
+  for (const [index, { ip = '' }] of hostAliases.entries()) {
+    if (addresses.has(ip))
+      warnings.push(`${path.child('hostAliases').index(index).child('ip')}: duplicate ip ${goQuote(ip)}`)
+    addresses.add(ip)
+  }
+  const names = new Set<string>()
+  const at = (index: number): FieldPath => path.child('imagePullSecrets').index(index).child('name')
+  for (const [index, { name = '' }] of imagePullSecrets.entries()) {
+    if (names.has(name)) warnings.push(`${at(index)}: duplicate name ${goQuote(name)}`)
+    names.add(name)
+  }
+  for (const [index, { name }] of imagePullSecrets.entries())
+    if (!name) warnings.push(`${at(index)}: invalid empty name ""`)
+}
+
+function containerWarnings(warnings: string[], { resources, env = [] }: Container, path: FieldPath): void {
+  for (const name of ['memory', 'ephemeral-storage']) {
+    for (const list of ['limits', 'requests'] as const) {
+      const text = resources?.[list]?.[name]
+      // Only a milli, micro or nano suffix leaves a fraction of a byte.
+      if (text === undefined || !/[mun]$/.test(text) || quantityOf(text).milliValue() % 1000n === 0n) continue
+      const at = path.child('resources', list).key(name)
+      warnings.push(`${at}: fractional byte value ${goQuote(text)} is invalid, must be an integer`)
+    }
+  }
+  if (env.length > 1) environmentWarnings(warnings, env, path)
+}
+
+/** A variable defined again is lost by `apply`, unless the later one is made of the earlier one. */
+function environmentWarnings(warnings: string[], variables: readonly EnvVar[], path: FieldPath): void {
+  const seen = new Set<string>()
+  for (const [index, { name = '', value = '', valueFrom }] of variables.entries()) {
+    if (!seen.has(name)) {
+      seen.add(name)
+      continue
+    }
+    const reference = `$(${name})`
+    if (valueFrom === undefined && value !== reference && value.includes(reference)) continue
+    const at = path.child('env').index(index)
+    warnings.push(`${at}: hides previous definition of ${goQuote(name)}, which may be dropped when using apply`)
+  }
+}
+
+function portWarnings(warnings: string[], spec: PodSpec, path: FieldPath): void {
+  const seen = new Map<string, { hostIP: string; hostPort: number; at: FieldPath }[]>()
+  const names = new Map<string, FieldPath>()
+  const named: string[] = []
+  for (const [{ ports = [] }, containerPath] of containersOf(spec, path)) {
+    for (const [index, port] of ports.entries()) {
+      const { containerPort = 0, hostPort = 0, hostIP = '', protocol = '', name = '' } = port
+      const at = containerPath.child('ports').index(index)
+      if (hostIP !== '' && hostPort === 0) {
+        const shown = `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`
+        warnings.push(`${at}: hostIP set without hostPort: ${shown}`)
+      }
+      const key = `${containerPort}/${protocol}`
+      const others = seen.get(key) ?? []
+      for (const other of others) {
+        if (hostIP === other.hostIP && hostPort === other.hostPort)
+          warnings.push(`${at}: duplicate port definition with ${other.at}`)
+        else if (hostPort === 0 || other.hostPort === 0)
+          warnings.push(`${at}: overlapping port definition with ${other.at}`)
+        else if (hostPort === other.hostPort && (hostIP === '') !== (other.hostIP === '')) {
+          warnings.push(`${at}: dangerously ambiguous port definition with ${other.at}`)
+        }
+      }
+      seen.set(key, [...others, { hostIP, hostPort, at }])
+      if (name === '') continue
+      const other = names.get(name)
+      if (other === undefined) names.set(name, at)
+      else {
+        const advice = `services and probes that select ports by name will use ${other}`
+        named.push(`${at}: duplicate port name ${goQuote(name)} with ${other}, ${advice}`)
+      }
+    }
+  }
+  warnings.push(...named)
+}
+
+function affinityWarnings(warnings: string[], affinity: PodAffinity | undefined, path: FieldPath): void {
+  for (const [index, { labelSelector }] of (affinity?.[REQUIRED] ?? []).entries()) {
+    if (labelSelector === undefined)
+      warnings.push(`${path.child(REQUIRED).index(index).child('labelSelector')}: ${NULL_SELECTOR}`)
+  }
+  for (const [index, { podAffinityTerm }] of (affinity?.[PREFERRED] ?? []).entries()) {
+    if (podAffinityTerm?.labelSelector !== undefined) continue
+    warnings.push(`${path.child(PREFERRED).index(index).child('podAffinityTerm', 'labelSelector')}: ${NULL_SELECTOR}`)
+  }
+}

@@ -1,0 +1,191 @@
+// The volumes of a pod: one source each, names of their own, and what the usual sources must say. Those of storage systems
+// stand in volume-sources.ts.
+import {
+  type FieldError,
+  type FieldPath,
+  fieldDuplicate,
+  fieldForbidden,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldRequired,
+  isDNS1123Label,
+  isDNS1123Subdomain,
+} from '@keelson/apimachinery'
+import type { Volume } from '../kinds/core/pod-types.ts'
+import { checkFiles } from './downward-api.ts'
+import { checkName } from './field-checks.ts'
+import { checkFileMode, checkItems, checkNoBacksteps } from './file-paths.ts'
+import { checkProjected } from './projected-volume.ts'
+import { quantityOf } from './resources.ts'
+import { checkVolumeClaimSpec } from './volume-claim.ts'
+import { remoteSources } from './volume-sources.ts'
+
+type SourceRule = (errors: FieldError[], volume: Volume, path: FieldPath, context: VolumeContext) => void
+
+export interface VolumeContext {
+  /** The pod's name, when it is known: generic ephemeral volumes are named after it. */
+  readonly podName: string | undefined
+  /** A template may leave out what a pod must say. */
+  readonly isPod: boolean
+}
+
+const HOST_PATH_TYPES = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+]
+export const PULL_POLICIES: readonly string[] = ['Always', 'IfNotPresent', 'Never']
+
+/** The volumes that are right, by name: only these can be mounted. */
+export function checkVolumes(
+  errors: FieldError[],
+  volumes: readonly Volume[] | undefined,
+  path: FieldPath,
+  context: VolumeContext,
+): Map<string, Volume> {
+  const good = new Map<string, Volume>()
+  if (volumes === undefined) return good
+  const createdClaims = new Set(
+    volumes
+      .filter(({ ephemeral }) => ephemeral !== undefined && context.podName)
+      .map(({ name }) => `${context.podName}-${name}`),
+  )
+  for (const [index, volume] of volumes.entries()) {
+    const at = path.index(index)
+    const before = errors.length
+    checkSource(errors, volume, at, context)
+    const name = volume.name ?? ''
+    if (name === '') errors.push(fieldRequired(at.child('name'), ''))
+    else checkName(errors, at.child('name'), name, isDNS1123Label)
+    if (good.has(name)) errors.push(fieldDuplicate(at.child('name'), name))
+    if (errors.length === before) good.set(name, volume)
+    const claim = volume.persistentVolumeClaim?.claimName
+    if (claim !== undefined && createdClaims.has(claim)) {
+      const detail = 'must not reference a PVC that gets created for an ephemeral volume'
+      errors.push(fieldInvalid(at.child('persistentVolumeClaim', 'claimName'), claim, detail))
+    }
+  }
+  return good
+}
+
+function checkSource(errors: FieldError[], volume: Volume, path: FieldPath, context: VolumeContext): void {
+  let found = false
+  for (const [field, check, refusedAs] of SOURCES) {
+    if (volume[field] === undefined) continue
+    if (found && field !== 'emptyDir') {
+      errors.push(fieldForbidden(path.child(refusedAs ?? field), 'may not specify more than 1 volume type'))
+    } else check(errors, volume, path, context)
+    found = true
+  }
+  if (!found) errors.push(fieldRequired(path, 'must specify a volume type'))
+}
+
+/** In the order in which upstream looks at them: the first one is the volume's, the others are too many. */
+const SOURCES: readonly (readonly [field: string, check: SourceRule, refusedAs?: string])[] = [
+  [
+    'emptyDir',
+    (errors, { emptyDir }, path) => {
+      if (emptyDir?.sizeLimit === undefined || quantityOf(emptyDir.sizeLimit).sign >= 0) return
+      errors.push(
+        fieldForbidden(path.child('emptyDir', 'sizeLimit'), 'SizeLimit field must be a valid resource quantity'),
+      )
+    },
+  ],
+  [
+    'hostPath',
+    (errors, { hostPath = {} }, path) => {
+      const at = path.child('hostPath')
+      if (!hostPath.path) return void errors.push(fieldRequired(at.child('path'), ''))
+      checkNoBacksteps(errors, hostPath.path, at.child('path'))
+      const { type } = hostPath
+      if (type !== undefined && !HOST_PATH_TYPES.includes(type))
+        errors.push(fieldNotSupported(at.child('type'), type, HOST_PATH_TYPES))
+    },
+  ],
+  ...remoteSources(['gitRepo', 'gcePersistentDisk', 'awsElasticBlockStore']),
+  [
+    'secret',
+    (errors, { secret = {} }, path) => {
+      const at = path.child('secret')
+      if (!secret.secretName) errors.push(fieldRequired(at.child('secretName'), ''))
+      checkFileMode(errors, secret.defaultMode, at, 'defaultMode')
+      checkItems(errors, secret.items, at)
+    },
+  ],
+  [
+    'nfs',
+    (errors, { nfs = {} }, path) => {
+      const at = path.child('nfs')
+      if (!nfs.server) errors.push(fieldRequired(at.child('server'), ''))
+      if (!nfs.path) errors.push(fieldRequired(at.child('path'), ''))
+      if (!nfs.path?.startsWith('/'))
+        errors.push(fieldInvalid(at.child('path'), nfs.path ?? '', 'must be an absolute path'))
+    },
+  ],
+  ...remoteSources(['iscsi', 'glusterfs', 'flocker']),
+  [
+    'persistentVolumeClaim',
+    (errors, { persistentVolumeClaim }, path) => {
+      if (!persistentVolumeClaim?.claimName)
+        errors.push(fieldRequired(path.child('persistentVolumeClaim', 'claimName'), ''))
+    },
+  ],
+  ...remoteSources(['rbd', 'cinder', 'cephfs', 'quobyte']),
+  [
+    'downwardAPI',
+    (errors, { downwardAPI = {} }, path) => {
+      const at = path.child('downwardAPI')
+      checkFileMode(errors, downwardAPI.defaultMode, at, 'defaultMode')
+      for (const file of downwardAPI.items ?? []) checkFiles(errors, file, at)
+    },
+    // The missing letter is upstream's.
+    'downwarAPI',
+  ],
+  ...remoteSources(['fc', 'flexVolume']),
+  [
+    'configMap',
+    (errors, { configMap = {} }, path) => {
+      const at = path.child('configMap')
+      if (!configMap.name) errors.push(fieldRequired(at.child('name'), ''))
+      checkFileMode(errors, configMap.defaultMode, at, 'defaultMode')
+      checkItems(errors, configMap.items, at)
+    },
+  ],
+  ...remoteSources(['azureFile', 'vsphereVolume', 'photonPersistentDisk', 'portworxVolume', 'azureDisk', 'storageos']),
+  ['projected', (errors, { projected = {} }, path) => checkProjected(errors, projected, path.child('projected'))],
+  ...remoteSources(['scaleIO', 'csi']),
+  ['ephemeral', checkEphemeral],
+  [
+    'image',
+    (errors, { image = {} }, path, { isPod }) => {
+      const at = path.child('image')
+      if (isPod && !image.reference) errors.push(fieldRequired(at.child('reference'), ''))
+      if (!image.pullPolicy) errors.push(fieldRequired(at.child('pullPolicy'), ''))
+      else if (!PULL_POLICIES.includes(image.pullPolicy)) {
+        errors.push(fieldNotSupported(at.child('pullPolicy'), image.pullPolicy, PULL_POLICIES))
+      }
+    },
+  ],
+]
+
+function checkEphemeral(
+  errors: FieldError[],
+  { ephemeral, name }: Volume,
+  path: FieldPath,
+  { podName }: VolumeContext,
+): void {
+  const at = path.child('ephemeral', 'volumeClaimTemplate')
+  const template = ephemeral?.volumeClaimTemplate
+  if (template === undefined) errors.push(fieldRequired(at, ''))
+  else checkVolumeClaimSpec(errors, template.spec ?? {}, at.child('spec'))
+  if (!podName || !name) return
+  const claimName = `${podName}-${name}`
+  for (const message of isDNS1123Subdomain(claimName)) {
+    errors.push(fieldInvalid(path.child('name'), name, `PVC name ${JSON.stringify(claimName)}: ${message}`))
+  }
+}
