@@ -2,6 +2,7 @@
 // events.k8s.io/v1 are held to its rules.
 import {
   type FieldError,
+  type JsonValue,
   type KubeObject,
   fieldInvalid,
   fieldRequired,
@@ -150,7 +151,7 @@ function checkReporter(errors: FieldError[], event: PlainEvent, controllerField:
     errors.push(fieldInvalid('message', '', `can have at most ${MAX_NOTE} characters`))
 }
 
-const eventRow: KindStrategy['row'] = (object, now) => {
+function eventRow(object: KubeObject, now: Date): JsonValue[] {
   const event = plainEvent(object)
   const first = timeSince(event.firstTimestamp ?? event.eventTime, now)
   const last = event.lastTimestamp === undefined ? first : timeSince(event.lastTimestamp, now)
