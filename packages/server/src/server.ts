@@ -1,6 +1,139 @@
 // Puts an API server together: storage → cache → registries → handlers → chain → transports.
+import { readFile } from 'node:fs/promises'
+import { type Authenticator, clientCertificateAuthenticator, firstOf, interimAuthorizer, staticTokenAuthenticator, tokenAuthenticator } from '@keelson/auth'
+import { unavailable } from '@keelson/apimachinery'
+import { createWatchCache, type WatchCache } from '@keelson/storage'
+import { createBackground } from './background.ts'
+import { chain } from './chain.ts'
+import type { RequestContext } from './context.ts'
+import { resolveDiscovery } from './discovery/index.ts'
+import { deadlines as makeDeadlines } from './filters/deadline.ts'
+import { drain as makeDrain } from './filters/drain.ts'
+import type { InFlightCounts } from './filters/max-in-flight.ts'
+import { get } from './handlers/get.ts'
+import { list } from './handlers/list.ts'
+import { selfSubjectReview } from './handlers/self-subject-review.ts'
+import { watchHandler } from './handlers/watch.ts'
+import { writeHandlers } from './handlers/write-handlers.ts'
+import { healthHandlers, type ServerState } from './health/health.ts'
+import { resolveVersion } from './health/version.ts'
+import { listen } from './http/transports.ts'
+import { identityName } from './identity/identity.ts'
+import { serverMetrics } from './metrics.ts'
+import { cachedResources } from './registry/cached-resource.ts'
+import { createRegistries } from './registry/registry.ts'
+import { respondStatus } from './representation/status.ts'
+import { dispatcher } from './routes.ts'
 import type { ApiServer, ApiServerOptions } from './server-options.ts'
+import { shutDown } from './shutdown.ts'
+import { WatchService } from './watch/watch-service.ts'
 
+const DEFAULT_PREFIX = '/registry'
+
+/** Resolves when the port is listened on, whether the store can be reached or not; `ready` tells the rest. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  throw new Error(`not wired yet: ${options.bindAddress}`)
+  const { storage, logger } = options
+  const prefix = options.storagePrefix ?? DEFAULT_PREFIX
+  const cache = createCache(options, prefix)
+  const registries = createRegistries({ storage, cache, storagePrefix: prefix, plugins: [] })
+
+  const state: ServerState = { primed: false, draining: false }
+  const watches = new WatchService()
+  const inFlight: InFlightCounts = { readOnly: 0, mutating: 0 }
+  const deadlines = makeDeadlines(options.requestTimeoutMs ?? 60_000)
+  const drain = makeDrain()
+
+  // A request cannot come in between: what follows `listen` runs before the loop's next turn.
+  let serve = (context: RequestContext): unknown => respondStatus(context, unavailable('the server is starting'))
+  const transports = await listen({ ...options, onRequest: (context) => void serve(context) })
+  const metrics = serverMetrics({ cache, watches, inFlight, connections: () => transports.connections })
+  const background = createBackground({
+    ...options,
+    registries,
+    prefix,
+    host: options.bindAddress,
+    port: transports.port,
+    advertiseAddress: options.advertiseAddress,
+    advertisePort: options.advertisePort,
+    identity: options.identity ?? identityName(transports.port),
+    clientCa: await readClientCa(options),
+    onError: (error, what) => logger.warn({ err: error, what }, 'a background task failed and will be repeated'),
+  })
+  const watch = watchHandler({ cache, watches, minRequestTimeoutMs: options.minRequestTimeoutMs ?? 30 * 60_000 })
+  serve = chain({
+    logger,
+    metrics: metrics.filter,
+    deadlines,
+    drain,
+    authenticator: authenticatorOf(options),
+    authorizer: interimAuthorizer,
+    maxRequestsInflight: options.maxRequestsInflight ?? 400,
+    maxMutatingRequestsInflight: options.maxMutatingRequestsInflight ?? 200,
+    inFlight,
+    dispatch: dispatcher({
+      registries,
+      get,
+      list,
+      watch,
+      write: writeHandlers({ registries }),
+      unstored: { 'authentication.k8s.io/selfsubjectreviews': { create: selfSubjectReview } },
+      nonResource: [healthHandlers(cache, state, logger), resolveVersion, metrics.resolve, resolveDiscovery],
+    }),
+  })
+
+  const stopping = new AbortController()
+  const ready = becomeReady()
+  // Whoever does not wait for readiness need not handle that it never came.
+  ready.catch(() => {})
+  let stopped: Promise<void> | undefined
+  return {
+    port: transports.port,
+    ready,
+    shutdown: () => (stopped ??= stop()),
+  }
+
+  async function becomeReady(): Promise<void> {
+    await cache.whenReady(stopping.signal)
+    await background.start(stopping.signal)
+    stopping.signal.throwIfAborted()
+    state.primed = true
+    logger.info({ port: transports.port }, 'ready')
+  }
+
+  async function stop(): Promise<void> {
+    await shutDown({ state, transports, watches, drain, deadlines, shutdownDelayMs: options.shutdownDelayMs, logger })
+    stopping.abort(new Error('the server was shut down'))
+    metrics.close()
+    await cache[Symbol.asyncDispose]()
+  }
+}
+
+function createCache({ storage, logger, watchCacheSizes }: ApiServerOptions, prefix: string): WatchCache {
+  const sizes = Object.values(watchCacheSizes ?? {})
+  return createWatchCache({
+    storage,
+    prefix: `${prefix}/`,
+    resources: cachedResources(prefix),
+    // One limit for all resources, the largest that was asked for: memory is bounded by bytes and time anyhow.
+    ...(sizes.length > 0 && { history: { minEvents: Math.max(100, ...sizes) } }),
+    observer: {
+      failed: (error, doing) => logger.warn({ err: error, doing }, 'the watch cache will try again'),
+      reset: (resource, why) => logger.warn({ resource, why }, 'watches of a resource end: it is read anew'),
+      undecodable: (resource, key, reason) => logger.error({ resource, key, reason }, 'a stored object cannot be decoded'),
+      mismatch: (resource, key) => logger.error({ resource, key }, 'the watch cache differed from the store'),
+    },
+  })
+}
+
+function authenticatorOf({ tokenAuthFile, tls }: ApiServerOptions): Authenticator {
+  const authenticators: Authenticator[] = []
+  if (tls.clientCaFile !== undefined) authenticators.push(clientCertificateAuthenticator())
+  if (tokenAuthFile !== undefined) authenticators.push(staticTokenAuthenticator(tokenAuthFile))
+  // Without a token file a bearer token is still a credential, and one that nobody knows: 401, not anonymous.
+  else authenticators.push(tokenAuthenticator(new Map()))
+  return firstOf(authenticators)
+}
+
+async function readClientCa({ tls }: ApiServerOptions): Promise<string | undefined> {
+  return tls.clientCaFile === undefined ? undefined : readFile(tls.clientCaFile, 'utf8')
 }

@@ -1,6 +1,6 @@
 // WATCH: from a revision, from now, or from the state as it is (KEP-3157). Answers the headers, hands the stream to the watch
 // groups, and is done; the stream lives on without it.
-import { StatusError, tooLargeResourceVersion } from '@keelson/apimachinery'
+import { type FieldSelector, fieldSelectorOf, StatusError, tooLargeResourceVersion } from '@keelson/apimachinery'
 import type { CacheEntry, Freshness, ResourceCache, Revision, WatchCache } from '@keelson/storage'
 import type { RequestContext, ResponseStream } from '../context.ts'
 import type { ResourceRegistry } from '../registry/types.ts'
@@ -30,7 +30,7 @@ export function watchHandler(dependencies: WatchDependencies): (context: Request
     const revision = startRevision(context, options)
     if (revision === 'invalid') return
     const namespace = registry.definition.namespaced ? context.info.namespace : ''
-    const filter = new EventFilter(namespace, options.labelSelector, options.fieldSelector)
+    const filter = new EventFilter(namespace, options.labelSelector, selectorOf(context, options))
     await registry.cache.whenFilled(context.signal)
 
     const start = await findStart(context, registry.cache, dependencies.cache, options, filter, revision)
@@ -61,6 +61,12 @@ export function watchHandler(dependencies: WatchDependencies): (context: Request
     timer.unref()
     stream.onClose(() => clearTimeout(timer))
   }
+}
+
+/** The old way to watch one object, `/watch/…/{name}`, is a selector of its name. */
+function selectorOf({ info }: RequestContext, { fieldSelector }: ListOptions): FieldSelector {
+  if (info.name === '' || fieldSelector.requiresExactMatch('metadata.name') === info.name) return fieldSelector
+  return fieldSelectorOf([...fieldSelector.requirements, { field: 'metadata.name', operator: '=', value: info.name }])
 }
 
 /** Events follow from `revision` on, after the objects of `initial` (when the watch begins with the state). */

@@ -30,6 +30,8 @@ export interface Transports {
   stopListening(): void
   /** HTTP/2: GOAWAY with the maximum stream id, a PING round trip, then close. HTTP/1.1: idle connections are closed. */
   drain(): Promise<void>
+  /** Resolves when what was written is with the clients, or a second later. */
+  flushed(): Promise<void>
   /** Cuts what is left. */
   close(): Promise<void>
 }
@@ -43,6 +45,8 @@ const MAX_HEADER_BYTES = 1024 * 1024
 const MAX_STREAM_ID = 2 ** 31 - 1
 /** How long a client may take to answer the PING before its connection is closed all the same. */
 const PING_TIMEOUT_MS = 2_000
+
+const FLUSH_PATIENCE_MS = 1_000
 
 const HTTP2_LIMITS = {
   settings: { maxConcurrentStreams: 100, initialWindowSize: 256 * 1024, maxHeaderListSize: MAX_HEADER_BYTES, enablePush: false },
@@ -128,6 +132,11 @@ export async function listen(options: TransportOptions): Promise<Transports> {
       draining = true
       http1.closeIdleConnections()
       await Promise.all([...sessions].map(sayGoodbye))
+    },
+    async flushed() {
+      const end = performance.now() + FLUSH_PATIENCE_MS
+      const busy = (socket: TLSSocket): boolean => socket.writableLength > 0
+      while ([...sockets].some(busy) && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10))
     },
     async close() {
       stopWatching()
