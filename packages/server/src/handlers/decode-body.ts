@@ -28,17 +28,32 @@ export async function readObject(
   schema: KindSchema,
   fieldValidation: FieldValidation,
 ): Promise<KubeObject> {
-  const mediaType = bodyMediaType(context.headers['content-type'])
-  const body = await context.readBody()
   const { kind, version } = schema.kind
+  const contentType = context.headers['content-type']
+  if (contentType === PROTOBUF) await refuseProtobuf(context, kind)
+  const mediaType = bodyMediaType(contentType)
+  const body = await context.readBody()
   const isStrict = fieldValidation !== 'Ignore'
   const { value, duplicates } = parseBody(body, mediaType === 'application/yaml', kind, isStrict)
   const problem = versionAndKindProblem(value)
   if (problem !== undefined) throw unrecognizedObject(kind, problem, body)
   checkKind(value ?? {}, schema.kind)
   const { object, unknown } = schema.decode(value ?? {}, { reportUnknown: isStrict })
-  reportStrictErrors(context, fieldValidation, duplicates, unknown, (reason) => cannotBeHandled(kind, version, kind, reason))
+  reportStrictErrors(context, fieldValidation, duplicates, unknown, (reason) =>
+    cannotBeHandled(kind, version, kind, reason),
+  )
   return object
+}
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+const PROTOBUF_MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00])
+
+/** Protobuf is not read: what is none is told so; for the rest bodyMediaType's 415 names what is read. */
+async function refuseProtobuf(context: RequestContext, kind: string): Promise<void> {
+  const body = await context.readBody()
+  if (body.subarray(0, PROTOBUF_MAGIC.length).equals(PROTOBUF_MAGIC)) return
+  const reason = 'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]'
+  throw unrecognizedObject(kind, reason, body)
 }
 
 /** Strict: throws what `refuse` makes. Warn: a warning each. */
@@ -79,7 +94,9 @@ function checkKind(value: JsonValue, expected: GroupVersionKind): void {
     throw cannotBeHandled(kind, version.version, expected.kind, reason)
   }
   if (kind === expected.kind && goPackage(version.group) === goPackage(expected.group)) {
-    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expectedVersion})`)
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expectedVersion})`,
+    )
   }
   const reason = `converting (${version.version}.${kind}) to (${goPackage(expected.group)}.${expected.kind}): unknown conversion`
   throw cannotBeHandled(kind, version.version, expected.kind, reason)

@@ -50,7 +50,11 @@ function validate({ orphanDependents, propagationPolicy, dryRun }: SaidOptions):
   const errors: FieldError[] = []
   if (orphanDependents !== undefined && propagationPolicy !== undefined) {
     errors.push(
-      fieldInvalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'),
+      fieldInvalid(
+        'propagationPolicy',
+        propagationPolicy,
+        'orphanDependents and deletionPropagation cannot be both set',
+      ),
     )
   }
   if (propagationPolicy !== undefined && !POLICIES.some((policy) => policy === propagationPolicy)) {

@@ -20,7 +20,8 @@ export function deleteHandler(registries: Registries): Handler {
     const { deleted, result } = await registry.delete(namespace, name, options, write)
     // An old client that asked for dependents to be deleted first learns so by the code.
     const code = !deleted && options.orphanDependents === false ? 202 : 200
-    if (!deleted || returnsDeletedObject(registry.definition)) respondIn(context, registry, representation, result, code)
+    if (!deleted || returnsDeletedObject(registry.definition))
+      respondIn(context, registry, representation, result, code)
     else respondStatus(context, deletedStatus(registry.definition, result))
   }
 }

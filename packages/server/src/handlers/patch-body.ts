@@ -40,10 +40,20 @@ export async function readPatch(context: RequestContext): Promise<Patch> {
 }
 
 const applyNotServed = (): StatusError =>
-  new StatusError(415, 'UnsupportedMediaType', 'server-side apply is not served; use a merge, strategic merge or JSON patch', {})
+  new StatusError(
+    415,
+    'UnsupportedMediaType',
+    'server-side apply is not served; use a merge, strategic merge or JSON patch',
+    {},
+  )
 
 /** `current` is not changed. StatusError in upstream's words for a patch that does not fit the object or its schema. */
-export function patchedObject(context: RequestContext, patch: Patch, current: KubeObject, schema: KindSchema): KubeObject {
+export function patchedObject(
+  context: RequestContext,
+  patch: Patch,
+  current: KubeObject,
+  schema: KindSchema,
+): KubeObject {
   const { fieldValidation } = patch.options
   const patched = applyPatch(patch, current, schema)
   let decoded
@@ -53,7 +63,9 @@ export function patchedObject(context: RequestContext, patch: Patch, current: Ku
     if (error instanceof ObjectDecodeError) throw invalidPatch(patch, patched, error.detail)
     throw error
   }
-  reportStrictErrors(context, fieldValidation, patch.duplicates, decoded.unknown, (reason) => invalidPatch(patch, patched, reason))
+  reportStrictErrors(context, fieldValidation, patch.duplicates, decoded.unknown, (reason) =>
+    invalidPatch(patch, patched, reason),
+  )
   const { name, namespace } = context.info
   checkObjectName(decoded.object, name, current.metadata.namespace === undefined ? '' : namespace)
   return decoded.object

@@ -1,5 +1,12 @@
 // The query parameters that every write may have (CreateOptions, UpdateOptions, PatchOptions), checked as upstream does.
-import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported, fieldTooLong, invalid } from '@keelson/apimachinery'
+import {
+  type FieldError,
+  fieldForbidden,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldTooLong,
+  invalid,
+} from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
 import type { WriteContext } from '../registry/types.ts'
 
@@ -15,7 +22,10 @@ const FIELD_VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'] as const
 const FIELD_MANAGER_MAX_BYTES = 128
 
 /** StatusError 422 with all that is wrong. `kind` is what the error calls the options. */
-export function parseWriteOptions(query: URLSearchParams, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): WriteOptions {
+export function parseWriteOptions(
+  query: URLSearchParams,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+): WriteOptions {
   if (query.size === 0) return NO_OPTIONS
   const errors: FieldError[] = []
   if (kind === 'PatchOptions' && query.has('force')) {
@@ -41,11 +51,14 @@ export function validateDryRun(values: readonly string[]): FieldError[] {
 function validateFieldManager(fieldManager: string): FieldError[] {
   if (fieldManager === '') return []
   const errors: FieldError[] = []
-  if (Buffer.byteLength(fieldManager) > FIELD_MANAGER_MAX_BYTES) errors.push(fieldTooLong('fieldManager', FIELD_MANAGER_MAX_BYTES))
+  if (Buffer.byteLength(fieldManager) > FIELD_MANAGER_MAX_BYTES)
+    errors.push(fieldTooLong('fieldManager', FIELD_MANAGER_MAX_BYTES))
   const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(fieldManager)
   if (unprintable !== null) {
     const position = Buffer.byteLength(fieldManager.slice(0, unprintable.index))
-    errors.push(fieldInvalid('fieldManager', fieldManager, `should only contain printable characters (at position ${position})`))
+    errors.push(
+      fieldInvalid('fieldManager', fieldManager, `should only contain printable characters (at position ${position})`),
+    )
   }
   return errors
 }

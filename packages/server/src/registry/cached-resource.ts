@@ -1,6 +1,13 @@
 // How the watch cache reads the values of one resource: from stored bytes to a cache entry.
-import { type KindStrategy, type ResourceDefinition, type StorageLocation, builtinResources, strategyOf } from '@keelson/api'
-import { type KubeObject, apiVersionOf, groupResourceName } from '@keelson/apimachinery'
+import {
+  type KindStrategy,
+  type ResourceDefinition,
+  type StorageLocation,
+  builtinResources,
+  findKind,
+  strategyOf,
+} from '@keelson/api'
+import { type KubeObject, apiVersionOf, groupResourceName, parseApiVersion } from '@keelson/apimachinery'
 import type { CacheEntry, CachedResource, Revision, StorageKey } from '@keelson/storage'
 import {
   type StoredPrefix,
@@ -27,12 +34,28 @@ export function cachedResources(storagePrefix = DEFAULT_STORAGE_PREFIX): CachedR
 
 const DEFAULT_STORAGE_PREFIX = '/registry'
 
-/** Where a resource is in the store, with `/registry` replaced. */
-export function storageLocation(definition: ResourceDefinition, storagePrefix = DEFAULT_STORAGE_PREFIX): StorageLocation | undefined {
-  const { storage } = definition
-  if (storage === undefined || storagePrefix === DEFAULT_STORAGE_PREFIX) return storage
-  return { ...storage, prefix: storagePrefix + storage.prefix.slice(DEFAULT_STORAGE_PREFIX.length) }
+/**
+ * Where a resource is in the store, and as what it is written there; `/registry` is replaced. What upstream stores in a
+ * version that it does not serve is written in the served one, which upstream reads as well.
+ */
+export function storageLocation(
+  definition: ResourceDefinition,
+  storagePrefix = DEFAULT_STORAGE_PREFIX,
+): StorageLocation | undefined {
+  const { storage, group, version, kind } = definition
+  if (storage === undefined) return undefined
+  const stored = parseApiVersion(storage.apiVersion)
+  const isServed = stored !== undefined && findKind({ ...stored, kind }) !== undefined
+  return {
+    prefix: storagePrefix + storage.prefix.slice(DEFAULT_STORAGE_PREFIX.length),
+    apiVersion: isServed ? storage.apiVersion : apiVersionOf(group, version),
+  }
 }
+
+/** Other apiVersions that stored values may have and whose objects are the same but for the name. */
+const SAME_OBJECTS: ReadonlyMap<string, string> = new Map([
+  ['admissionregistration.k8s.io/v1beta1', 'admissionregistration.k8s.io/v1'],
+])
 
 export function cachedResource(
   definition: ResourceDefinition,
@@ -94,13 +117,19 @@ export function parseStored(key: StorageKey, value: Buffer): KubeObject {
 }
 
 function isObject(value: unknown): value is KubeObject {
-  return typeof value === 'object' && value !== null && 'metadata' in value && typeof value.metadata === 'object' && value.metadata !== null
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'metadata' in value &&
+    typeof value.metadata === 'object' &&
+    value.metadata !== null
+  )
 }
 
 /** Values that another writer ordered differently, or wrote in another readable version. */
 function reencode(key: StorageKey, object: KubeObject, prefix: StoredPrefix): Buffer {
   if (object.kind !== prefix.kind) throw new Error(`the value of ${key} is a ${object.kind}, not a ${prefix.kind}`)
-  if (object.apiVersion !== prefix.apiVersion) {
+  if (object.apiVersion !== prefix.apiVersion && SAME_OBJECTS.get(object.apiVersion) !== prefix.apiVersion) {
     throw new Error(`the value of ${key} is stored as ${object.apiVersion}, and only ${prefix.apiVersion} is read yet`)
   }
   return encodeStored(object, prefix)

@@ -85,7 +85,11 @@ function planOf(parts: RegistryParts, object: KubeObject, options: DeleteOptions
   return planDeletion(definition, strategy, object, options, parts.now())
 }
 
-async function admit(parts: RegistryParts, { namespace, name, context }: DeleteRequest, oldObject: KubeObject): Promise<void> {
+async function admit(
+  parts: RegistryParts,
+  { namespace, name, context }: DeleteRequest,
+  oldObject: KubeObject,
+): Promise<void> {
   const where = { namespace: admissionNamespace(parts, namespace, name), name }
   const attributes = admissionAttributes('DELETE', parts.definition, where, { oldObject }, context)
   await parts.admission.mutate(attributes)

@@ -79,12 +79,18 @@ function shortenGrace({ metadata }: KubeObject, requested: number | undefined, n
 function collectorFinalizers(definition: ResourceDefinition, current: string[], options: DeleteOptions): string[] {
   const wanted = collectorFinalizer(definition, current, options)
   const others = current.filter((finalizer) => finalizer !== ORPHAN && finalizer !== FOREGROUND)
-  const isUnchanged = others.length + (wanted === undefined ? 0 : 1) === current.length && (wanted === undefined || current.includes(wanted))
+  const isUnchanged =
+    others.length + (wanted === undefined ? 0 : 1) === current.length &&
+    (wanted === undefined || current.includes(wanted))
   if (isUnchanged) return current
   return wanted === undefined ? others : [...others, wanted]
 }
 
-function collectorFinalizer(definition: ResourceDefinition, current: readonly string[], options: DeleteOptions): string | undefined {
+function collectorFinalizer(
+  definition: ResourceDefinition,
+  current: readonly string[],
+  options: DeleteOptions,
+): string | undefined {
   if (NOT_COLLECTED.has(nameOf(definition))) return undefined
   if (options.orphanDependents !== undefined) return options.orphanDependents ? ORPHAN : undefined
   switch (options.propagationPolicy) {
@@ -95,7 +101,10 @@ function collectorFinalizer(definition: ResourceDefinition, current: readonly st
     case 'Background':
       return undefined
     case undefined:
-      return current.find((finalizer) => finalizer === ORPHAN || finalizer === FOREGROUND) ?? (orphansByDefault(definition) ? ORPHAN : undefined)
+      return (
+        current.find((finalizer) => finalizer === ORPHAN || finalizer === FOREGROUND) ??
+        (orphansByDefault(definition) ? ORPHAN : undefined)
+      )
   }
 }
 

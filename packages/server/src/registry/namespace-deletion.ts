@@ -41,7 +41,11 @@ function terminate(namespace: Namespace, options: DeleteOptions, now: Date): voi
 }
 
 /** Undefined: the options do not say, the object keeps what it has. */
-function wants(options: DeleteOptions, policy: DeleteOptions['propagationPolicy'], orphan: boolean): boolean | undefined {
+function wants(
+  options: DeleteOptions,
+  policy: DeleteOptions['propagationPolicy'],
+  orphan: boolean,
+): boolean | undefined {
   if (options.orphanDependents !== undefined) return options.orphanDependents === orphan
   return options.propagationPolicy === undefined ? undefined : options.propagationPolicy === policy
 }

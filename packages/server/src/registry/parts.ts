@@ -13,7 +13,7 @@ import {
 } from '@keelson/storage'
 import type { Admission } from './admission.ts'
 import type { RegistryHooks, StoredResult } from './types.ts'
-import type { VersionView } from './version-view.ts'
+import type { VersionView } from './views/version-view.ts'
 import { parseStored } from './cached-resource.ts'
 import { type StoredPrefix, encodeStored, encodeUnstored, spliceResourceVersion } from './stored-json.ts'
 
@@ -44,7 +44,10 @@ export function storageKeyOf(parts: RegistryParts, namespace: string, name: stri
   return toStorageKey(parts.keyPrefix + (parts.definition.namespaced ? `${namespace}/${name}` : name))
 }
 
-export const groupResourceOf = ({ definition: { group, resource } }: RegistryParts): GroupResource => ({ group, resource })
+export const groupResourceOf = ({ definition: { group, resource } }: RegistryParts): GroupResource => ({
+  group,
+  resource,
+})
 export const groupKindOf = ({ definition: { group, kind } }: RegistryParts): GroupKind => ({ group, kind })
 
 /** From memory, without waiting; undefined when it is not there (or not yet). */
@@ -75,7 +78,12 @@ export function encode(parts: RegistryParts, object: KubeObject): Buffer {
 }
 
 /** The answer for an object whose bytes `value` were stored at `revision`. */
-export function storedResult(parts: RegistryParts, object: KubeObject, value: Buffer, revision: Revision): StoredResult {
+export function storedResult(
+  parts: RegistryParts,
+  object: KubeObject,
+  value: Buffer,
+  revision: Revision,
+): StoredResult {
   object.metadata.resourceVersion = String(revision)
   const json =
     parts.view === undefined

@@ -23,7 +23,12 @@ export class CacheReader implements AdmissionReader {
     return entries.map((entry) => this.#parse(entry))
   }
 
-  async getConsistent(group: string, resource: string, namespace: string, name: string): Promise<KubeObject | undefined> {
+  async getConsistent(
+    group: string,
+    resource: string,
+    namespace: string,
+    name: string,
+  ): Promise<KubeObject | undefined> {
     try {
       return (await this.#registries.find(group, resource)?.get(namespace, name))?.object
     } catch (error) {

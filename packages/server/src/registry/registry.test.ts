@@ -27,7 +27,10 @@ after(async () => {
 
 describe('create', () => {
   test('fills what the server owns and drops what the client says of it', async () => {
-    const { object, json, revision } = await create('filled', { uid: 'mine', creationTimestamp: '2001-01-01T00:00:00Z' })
+    const { object, json, revision } = await create('filled', {
+      uid: 'mine',
+      creationTimestamp: '2001-01-01T00:00:00Z',
+    })
     assert.match(object.metadata.uid ?? '', /^[0-9a-f-]{36}$/)
     assert.notEqual(object.metadata.creationTimestamp, '2001-01-01T00:00:00Z')
     assert.equal(object.metadata.namespace, 'default')
@@ -49,12 +52,18 @@ describe('create', () => {
   })
 
   test('refuses a resourceVersion', async () => {
-    await refused(create('versioned', { resourceVersion: '1' }), 500, 'resourceVersion should not be set on objects to be created')
+    await refused(
+      create('versioned', { resourceVersion: '1' }),
+      500,
+      'resourceVersion should not be set on objects to be created',
+    )
   })
 
   test('generates names', async () => {
     const results = await Promise.all(
-      Array.from({ length: 20 }, () => configMaps.create('default', configMap('', { name: '', generateName: 'gen-' }), context())),
+      Array.from({ length: 20 }, () =>
+        configMaps.create('default', configMap('', { name: '', generateName: 'gen-' }), context()),
+      ),
     )
     const names = new Set(results.map(({ object }) => object.metadata.name))
     assert.equal(names.size, 20)
@@ -79,7 +88,8 @@ describe('update', () => {
   test('with an old resourceVersion it is refused', async () => {
     const { revision } = await create('stale')
     await replace('stale', { data: { a: '2' } })
-    const message = 'Operation cannot be fulfilled on configmaps "stale": the object has been modified; please apply your changes to the latest version and try again'
+    const message =
+      'Operation cannot be fulfilled on configmaps "stale": the object has been modified; please apply your changes to the latest version and try again'
     await refused(replace('stale', { data: { a: '3' } }, { resourceVersion: String(revision) }), 409, message)
   })
 
@@ -175,7 +185,11 @@ describe('delete', () => {
 
   test('a namespace terminates first, and goes when it is finalized', async () => {
     const namespaces = registryOf('', 'namespaces')
-    const { object } = await namespaces.create('', { kind: 'Namespace', apiVersion: 'v1', metadata: { name: 'n' } }, context())
+    const { object } = await namespaces.create(
+      '',
+      { kind: 'Namespace', apiVersion: 'v1', metadata: { name: 'n' } },
+      context(),
+    )
     assert.deepEqual(object['spec'], { finalizers: ['kubernetes'] })
     const first = await namespaces.delete('', 'n', { dryRun: false }, context())
     assert.equal(first.deleted, false)

@@ -20,7 +20,7 @@ import type {
   WriteContext,
 } from './types.ts'
 import { type UpdateResult, updateObject } from './update.ts'
-import { viewOf } from './version-view.ts'
+import { viewOf } from './views/version-view.ts'
 
 /** Resources whose cache does not exist are left out: the cache is made from cachedResources() of the same prefix. */
 export function createRegistries(dependencies: RegistryDependencies): Registries {
@@ -77,7 +77,7 @@ function makeRegistry(
   if (cached === undefined) return undefined
   return new StoredResourceRegistry({
     definition,
-    strategy: strategyOf(definition),
+    strategy: view?.strategy ?? strategyOf(definition),
     storage,
     cache: view === undefined ? cached : view.cacheOf(cached),
     admission,

@@ -151,7 +151,8 @@ async function write(
 /** Undefined: it was created meanwhile, the update goes on with it. */
 async function createMissing(parts: RegistryParts, request: UpdateRequest): Promise<UpdateResult | undefined> {
   const { namespace, name, context } = request
-  if (parts.strategy.allowCreateOnUpdate !== true || request.part !== 'main') throw notFound(groupResourceOf(parts), name)
+  if (parts.strategy.allowCreateOnUpdate !== true || request.part !== 'main')
+    throw notFound(groupResourceOf(parts), name)
   const { kind, group, version } = parts.definition
   const next = await request.transform({ kind, apiVersion: apiVersionOf(group, version), metadata: {} })
   parts.strategy.default?.(next)
@@ -182,7 +183,12 @@ function checkUid(parts: RegistryParts, { namespace, name, uid }: UpdateRequest,
 }
 
 /** What the next object says of the version it replaces; afterwards it names the one it does replace. */
-function checkResourceVersion(parts: RegistryParts, { name }: UpdateRequest, next: KubeObject, current: CurrentObject): void {
+function checkResourceVersion(
+  parts: RegistryParts,
+  { name }: UpdateRequest,
+  next: KubeObject,
+  current: CurrentObject,
+): void {
   const named = parseResourceVersion(next.metadata.resourceVersion)
   const { group, resource } = groupResourceOf(parts)
   if (named === 0 && parts.strategy.allowUnconditionalUpdate === false) {

@@ -24,7 +24,9 @@ export function checkCreate(
   if (strategy.hasGeneration === true) object.metadata.generation = 1
   strategy.prepareForCreate?.(object, strategyContext)
   const errors = validateMetadata(object.metadata, rulesOf(parts))
-  errors.push(...(strategy.validate === undefined ? schemaFor(parts.definition).validate(object) : strategy.validate(object)))
+  errors.push(
+    ...(strategy.validate === undefined ? schemaFor(parts.definition).validate(object) : strategy.validate(object)),
+  )
   refuse(parts, object, errors)
   warn(parts, object, undefined, context)
 }

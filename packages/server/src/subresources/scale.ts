@@ -56,7 +56,13 @@ export function patchScaleHandler(registries: Registries): Handler {
     const registry = registryOf(registries, context)
     const patch = await readPatch(context)
     const write = writeContext(context, patch.options, 'scale')
-    await writeScale(context, registry, write, (current) => patchedObject(context, patch, current, scaleSchema()), undefined)
+    await writeScale(
+      context,
+      registry,
+      write,
+      (current) => patchedObject(context, patch, current, scaleSchema()),
+      undefined,
+    )
   }
 }
 
@@ -128,7 +134,12 @@ function respondScale(context: RequestContext, { definition }: ResourceRegistry,
 }
 
 const column = (name: string, type: string): TableColumn => ({ name, type, format: '', description: '', priority: 0 })
-const COLUMNS = [column('Name', 'string'), column('Desired', 'integer'), column('Available', 'integer'), column('Age', 'string')]
+const COLUMNS = [
+  column('Name', 'string'),
+  column('Desired', 'integer'),
+  column('Available', 'integer'),
+  column('Age', 'string'),
+]
 
 const represented = (definition: ResourceDefinition): RepresentedResource => ({
   definition: { ...definition, ...SCALE, columns: COLUMNS },

@@ -19,7 +19,11 @@ export function subresourceHandlers(
   /** Of every resource that has them. */
   const general: Record<string, ByVerb> = {
     status: { get, update: updateHandler(registries, 'status'), patch: patchHandler(registries, 'status') },
-    scale: { get: getScaleHandler(registries), update: updateScaleHandler(registries), patch: patchScaleHandler(registries) },
+    scale: {
+      get: getScaleHandler(registries),
+      update: updateScaleHandler(registries),
+      patch: patchScaleHandler(registries),
+    },
   }
   const ofResource: Record<string, ByVerb> = {
     'pods/binding': { create: bindHandler(registries) },
