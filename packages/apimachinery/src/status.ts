@@ -119,7 +119,7 @@ export const expired = (message: string): StatusError => new StatusError(410, 'E
 
 /** 504 "Too large resource version": the cache did not reach the asked revision in time; the client may repeat in a second. */
 export const tooLargeResourceVersion = (asked: number, current: number): StatusError =>
-  new StatusError(504, 'Timeout', `Too large resource version: ${asked}, current: ${current}`, {
+  new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   })
