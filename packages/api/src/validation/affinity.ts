@@ -42,10 +42,11 @@ export function checkAffinity(errors: FieldError[], affinity: Affinity, path: Fi
 
 export function checkNodeSelector(
   errors: FieldError[],
-  { nodeSelectorTerms = [] }: NodeSelector,
+  selector: NodeSelector,
   path: FieldPath,
 ): void {
   const at = path.child('nodeSelectorTerms')
+  const nodeSelectorTerms = selector.nodeSelectorTerms ?? []
   if (nodeSelectorTerms.length === 0) errors.push(fieldRequired(at, 'must have at least one node selector term'))
   for (const [index, term] of nodeSelectorTerms.entries()) checkNodeSelectorTerm(errors, term, at.index(index), true)
 }

@@ -49,7 +49,9 @@ export function checkAllContainers(
     gracePeriod: spec.terminationGracePeriodSeconds,
     operatingSystem: spec.os?.name,
   }
-  const { containers = [], initContainers = [], ephemeralContainers = [] } = spec
+  const { initContainers = [], ephemeralContainers = [] } = spec
+  // A list that the API always shows is null where there is none.
+  const containers = spec.containers ?? []
   checkContainers(errors, containers, path.child('containers'), context)
   if (initContainers.length > 0)
     checkInitContainers(errors, initContainers, containers, path.child('initContainers'), context)

@@ -41,10 +41,10 @@ export function checkAnnotations(
 
 export function checkLabelSelector(
   errors: FieldError[],
-  selector: LabelSelectorObject | undefined,
+  selector: LabelSelectorObject | null | undefined,
   path: FieldPath,
 ): void {
-  if (selector === undefined) return
+  if (selector === undefined || selector === null) return
   if (selector.matchLabels !== undefined) checkLabels(errors, selector.matchLabels, path.child('matchLabels'))
   for (const [index, { key = '', operator = '', values = [] }] of (selector.matchExpressions ?? []).entries()) {
     const at = path.child('matchExpressions').index(index)

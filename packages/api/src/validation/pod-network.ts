@@ -67,12 +67,12 @@ export function checkDnsConfig(errors: FieldError[], { dnsConfig, dnsPolicy }: P
 /** On the host's network a port is the host's: `isPod`, as a template may still leave that to the pod. */
 export function checkHostNetworkPorts(
   errors: FieldError[],
-  { hostNetwork, containers = [] }: PodSpec,
+  { hostNetwork, containers }: PodSpec,
   path: FieldPath,
   isPod: boolean,
 ): void {
   if (!hostNetwork) return
-  for (const [index, { ports = [] }] of containers.entries()) {
+  for (const [index, { ports = [] }] of (containers ?? []).entries()) {
     for (const [portIndex, { hostPort = 0, containerPort = 0 }] of ports.entries()) {
       if (hostPort === containerPort || (hostPort === 0 && !isPod)) continue
       const at = path.child('containers').index(index).child('ports').index(portIndex).child('hostPort')

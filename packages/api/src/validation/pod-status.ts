@@ -58,7 +58,8 @@ function checkNominatedNode(errors: FieldError[], status: PodStatus, before: Pod
 
 /** A container that has ended for good stays ended. */
 function checkTransitions(errors: FieldError[], status: PodStatus, before: PodStatus, spec: PodSpec): void {
-  const { containers = [], initContainers = [] } = spec
+  const { initContainers = [] } = spec
+  const containers = spec.containers ?? []
   const canAllRestart = [...containers, ...initContainers].some(({ restartPolicyRules = [] }) =>
     restartPolicyRules.some(({ action }) => action === 'RestartAllContainers'),
   )

@@ -17,7 +17,7 @@ const KEY_TYPES = ['RSA3072', 'RSA4096', 'ECDSAP256', 'ECDSAP384', 'ECDSAP521', 
 
 export function checkProjected(
   errors: FieldError[],
-  { sources = [], defaultMode }: { sources?: VolumeProjection[]; defaultMode?: number },
+  { sources, defaultMode }: { sources?: VolumeProjection[] | null; defaultMode?: number },
   path: FieldPath,
 ): void {
   checkFileMode(errors, defaultMode, path, 'defaultMode')
@@ -27,7 +27,7 @@ export function checkProjected(
     if (paths.has(filePath)) errors.push(fieldInvalid(path, value, 'conflicting duplicate paths'))
     paths.add(filePath)
   }
-  for (const [index, source] of sources.entries()) {
+  for (const [index, source] of (sources ?? []).entries()) {
     const at = path.child('sources').index(index)
     for (const kind of ['secret', 'configMap'] as const) {
       const projection = source[kind]

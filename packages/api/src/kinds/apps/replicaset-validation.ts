@@ -33,12 +33,13 @@ export function validateReplicaSetUpdate(next: ReplicaSet, old: ReplicaSet): Fie
 /** `owner` is the kind whose name stands in the message of what only its pods may not have. */
 export function checkSelectorAndTemplate(
   errors: FieldError[],
-  selector: LabelSelectorObject | undefined,
+  selector: LabelSelectorObject | null | undefined,
   template: PodTemplateSpec | undefined,
   owner: string,
 ): void {
   const path = specPath.child('selector')
-  if (selector === undefined) errors.push(fieldRequired(path, ''))
+  // The API always shows the field: null where there is none.
+  if (selector === undefined || selector === null) errors.push(fieldRequired(path, ''))
   else {
     checkLabelSelector(errors, selector, path)
     if (isEmptySelector(selector)) errors.push(fieldInvalid(path, selector, 'empty selector is invalid for deployment'))
@@ -52,14 +53,14 @@ export function checkSelectorAndTemplate(
 
 export function checkTemplateForSelector(
   errors: FieldError[],
-  selector: LabelSelectorObject | undefined,
+  selector: LabelSelectorObject | null | undefined,
   template: PodTemplateSpec,
   path: FieldPath,
   owner: string,
 ): void {
   const labels = template.metadata?.labels
   // No selector selects nothing, an empty one everything.
-  if (selector === undefined || !(isEmptySelector(selector) || selectorMatches(selector, labels))) {
+  if (selector === undefined || selector === null || !(isEmptySelector(selector) || selectorMatches(selector, labels))) {
     errors.push(fieldInvalid(path.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'))
   }
   checkPodTemplate(errors, template, path)

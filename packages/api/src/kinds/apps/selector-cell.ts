@@ -3,8 +3,8 @@ import { labelSelectorFromObject } from '@keelson/apimachinery'
 import type { LabelSelectorObject } from '../core/pod-types.ts'
 
 /** `<error>` when it cannot be evaluated; '' when there is none or it is empty. */
-export function selectorCell(selector: LabelSelectorObject | undefined): string {
-  if (selector === undefined) return ''
+export function selectorCell(selector: LabelSelectorObject | null | undefined): string {
+  if (selector === undefined || selector === null) return ''
   try {
     return labelSelectorFromObject(selector).toString()
   } catch {

@@ -13,7 +13,7 @@ export interface Condition {
 export interface Deployment extends KubeObject {
   spec?: {
     replicas?: number
-    selector?: LabelSelectorObject
+    selector?: LabelSelectorObject | null
     template?: PodTemplateSpec
     strategy?: { type?: string; rollingUpdate?: { maxUnavailable?: IntOrString; maxSurge?: IntOrString } }
     minReadySeconds?: number
@@ -38,7 +38,7 @@ export interface ReplicaSet extends KubeObject {
   spec?: {
     replicas?: number
     minReadySeconds?: number
-    selector?: LabelSelectorObject
+    selector?: LabelSelectorObject | null
     template?: PodTemplateSpec
   }
   status?: {
