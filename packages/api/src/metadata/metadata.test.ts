@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type FieldError, type ObjectMeta, fieldErrorText, nameIsDNSSubdomain } from '@keelson/apimachinery'
+import { findResource } from '../table.ts'
 import {
   generateName,
+  metadataRulesOf,
   prepareMetadataForCreate,
   prepareMetadataForUpdate,
   validateMetadata,
@@ -139,4 +141,26 @@ test('an update keeps what it cannot change', () => {
   const next = meta({ creationTimestamp: '2020-01-01T00:00:00Z', generation: 9 })
   prepareMetadataForUpdate(next, old, 'n')
   assert.deepEqual(next, old)
+})
+
+const problemsOfName = (group: string, resource: string, name: string): string[] => {
+  const definition = findResource(group, 'v1', resource)
+  assert.ok(definition)
+  return metadataRulesOf(definition, {}).validateName(name, false)
+}
+
+test('names of roles are free, names of most kinds are subdomains', () => {
+  assert.deepEqual(problemsOfName('rbac.authorization.k8s.io', 'clusterroles', 'system:aggregate-to-admin'), [])
+  assert.equal(problemsOfName('', 'podtemplates', 'system:aggregate-to-admin').length, 1)
+  assert.equal(problemsOfName('apps', 'statefulsets', 'a.b').length, 1)
+})
+
+test('the name of an IPAddress is an address in canonical form', () => {
+  const problems = (name: string): string[] => problemsOfName('networking.k8s.io', 'ipaddresses', name)
+  assert.deepEqual(problems('10.0.0.1'), [])
+  assert.deepEqual(problems('2001:db8::1'), [])
+  assert.deepEqual(problems('10.0.0'), ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'])
+  assert.deepEqual(problems('010.0.0.1'), ['must not have leading 0s'])
+  assert.deepEqual(problems('::ffff:1.2.3.4'), ['must not be an IPv4-mapped IPv6 address'])
+  assert.deepEqual(problems('fe80::0'), ['must be in canonical form ("fe80::")'])
 })
