@@ -4,5 +4,4 @@ export { createSqliteStorage, type SqliteStorageOptions } from './sqlite/storage
 export { createWatchCache, type WatchCacheObserver, type WatchCacheOptions } from './cache/watch-cache.ts'
 export type { HistoryLimits } from './cache/history.ts'
 export { fieldOf, matchesSelectors } from './cache/match.ts'
-export { respliceResourceVersion, spliceResourceVersion, type SplicedObject } from './cache/splice.ts'
 export { EtcdStorage, createEtcdStorage, type EtcdStatus, type EtcdStorageOptions } from './etcd/storage.ts'

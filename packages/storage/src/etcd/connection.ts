@@ -66,7 +66,9 @@ export class Connection {
       this.state = 'open'
       options.onOpen()
     })
-    this.#session.once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW_BYTES))
+    this.#session.once('connect', () => {
+      if (this.state === 'connecting') this.#session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
+    })
     this.#session.on('error', (error) => this.#close(error))
     this.#session.on('goaway', () => {
       if (this.state === 'open') this.state = 'draining'

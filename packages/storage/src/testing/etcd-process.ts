@@ -48,6 +48,8 @@ export interface EtcdMember {
 export interface EtcdCluster extends AsyncDisposable {
   readonly members: readonly EtcdMember[]
   readonly endpoints: readonly string[]
+  /** With `tls`: who signed the first member's certificate (itself). */
+  readonly caFile: string
   /** The member that leads now. Throws after a few seconds without one. */
   leader(): Promise<EtcdMember>
 }
@@ -57,30 +59,47 @@ export interface EtcdClusterOptions {
   readonly members?: number
   /** Writes reach the disk: only for tests of durability. */
   readonly fsync?: boolean
-  readonly extraArguments?: readonly string[]
+  /** Clients connect by https; the members make their own certificates. */
+  readonly tls?: boolean
+  /** More of etcd's flags, without the dashes. */
+  readonly flags?: Readonly<Record<string, string>>
 }
 
 /** Starts a cluster and waits until it answers. */
 export async function startEtcd(options: EtcdClusterOptions = {}): Promise<EtcdCluster> {
   const binary = findEtcd()
   const folder = await mkdtemp(path.join(tmpdir(), 'keelson-etcd-'))
-  const ports = await freePorts(2 * (options.members ?? 1))
-  const plans = ports.slice(0, ports.length / 2).map((clientPort, index) => {
-    const peerPort = ports[ports.length / 2 + index] ?? 0
-    return { name: `member-${index + 1}`, clientPort, peerUrl: `http://127.0.0.1:${peerPort}` }
-  })
+  const count = options.members ?? 1
+  const ports = await freePorts(3 * count)
+  const plans = ports.slice(0, count).map((clientPort, index) => ({
+    name: `member-${index + 1}`,
+    clientPort,
+    clientUrl: `${options.tls === true ? 'https' : 'http'}://127.0.0.1:${clientPort}`,
+    peerUrl: `http://127.0.0.1:${ports[count + index]}`,
+    healthUrl: `http://127.0.0.1:${ports[2 * count + index]}`,
+  }))
   const initialCluster = plans.map((plan) => `${plan.name}=${plan.peerUrl}`).join(',')
   const members = plans.map((plan) => {
-    const clientUrl = `http://127.0.0.1:${plan.clientPort}`
-    return new Member(plan.name, plan.clientPort, binary, [
-      ...['--name', plan.name, '--data-dir', path.join(folder, plan.name), '--log-level', 'error', '--logger', 'zap'],
-      ...['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl],
-      ...['--listen-peer-urls', plan.peerUrl, '--initial-advertise-peer-urls', plan.peerUrl],
-      ...['--initial-cluster', initialCluster, '--initial-cluster-token', folder],
-      ...['--heartbeat-interval', '50', '--election-timeout', '500'],
-      ...(options.fsync === true ? [] : ['--unsafe-no-fsync']),
-      ...(options.extraArguments ?? []),
-    ])
+    const flags = {
+      name: plan.name,
+      'data-dir': path.join(folder, plan.name),
+      'listen-client-urls': plan.clientUrl,
+      'advertise-client-urls': plan.clientUrl,
+      'listen-metrics-urls': plan.healthUrl,
+      'auto-tls': String(options.tls === true),
+      'listen-peer-urls': plan.peerUrl,
+      'initial-advertise-peer-urls': plan.peerUrl,
+      'initial-cluster': initialCluster,
+      'initial-cluster-token': path.basename(folder),
+      'heartbeat-interval': '50',
+      'election-timeout': '500',
+      logger: 'zap',
+      'log-level': 'error',
+      'unsafe-no-fsync': String(options.fsync !== true),
+      ...options.flags,
+    }
+    const commandLine = Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
+    return new Member(plan, binary, commandLine)
   })
   const stop = async (): Promise<void> => {
     await Promise.all(members.map((member) => member.kill()))
@@ -95,24 +114,34 @@ export async function startEtcd(options: EtcdClusterOptions = {}): Promise<EtcdC
   return {
     members,
     endpoints: members.map((member) => member.endpoint),
+    caFile: path.join(folder, 'member-1', 'fixtures', 'client', 'cert.pem'),
     leader: () => findLeader(members),
     [Symbol.asyncDispose]: stop,
   }
+}
+
+interface MemberPlan {
+  readonly name: string
+  readonly clientPort: number
+  readonly clientUrl: string
+  readonly healthUrl: string
 }
 
 class Member implements EtcdMember {
   readonly name: string
   readonly clientPort: number
   readonly endpoint: string
+  readonly #healthUrl: string
   readonly #binary: string
   readonly #arguments: readonly string[]
   #process: ChildProcess | undefined
   #output = ''
 
-  constructor(name: string, clientPort: number, binary: string, commandLine: readonly string[]) {
-    this.name = name
-    this.clientPort = clientPort
-    this.endpoint = `http://127.0.0.1:${clientPort}`
+  constructor(plan: MemberPlan, binary: string, commandLine: readonly string[]) {
+    this.name = plan.name
+    this.clientPort = plan.clientPort
+    this.endpoint = plan.clientUrl
+    this.#healthUrl = plan.healthUrl
     this.#binary = binary
     this.#arguments = commandLine
   }
@@ -163,7 +192,7 @@ class Member implements EtcdMember {
 
   async #isHealthy(): Promise<boolean> {
     try {
-      const answer = await fetch(`${this.endpoint}/health`, { signal: AbortSignal.timeout(1000) })
+      const answer = await fetch(`${this.#healthUrl}/health`, { signal: AbortSignal.timeout(1000) })
       return (await answer.text()).includes('"true"')
     } catch {
       return false // Not listening yet.
