@@ -55,34 +55,47 @@ export function orderList(
   const identity = (item: JsonValue): JsonValue => (type === 'map' ? keyOf(item, mergeKey) : item)
   const wanted = ranks(order.map(identity))
   const served = ranks(server.map(identity))
-  const named: JsonValue[] = []
-  const others: JsonValue[] = []
-  for (const item of merged) (wanted.has(identity(item)) ? named : others).push(item)
-  const byRank =
-    (rank: ReadonlyMap<JsonValue, number>) =>
-    (a: JsonValue, b: JsonValue): number =>
-      (rank.get(identity(a)) ?? 0) - (rank.get(identity(b)) ?? 0)
-  named.sort(byRank(wanted))
-  others.sort(byRank(served))
-  return interleave(others, named, (item) => served.get(identity(item)))
+  const named: Ranked[] = []
+  const others: Ranked[] = []
+  for (const item of merged) {
+    const key = identity(item)
+    const rank = wanted.get(key)
+    const servedRank = served.get(key)
+    if (rank !== undefined) named.push({ item, rank, served: servedRank })
+    else others.push({ item, rank: servedRank ?? 0, served: servedRank })
+  }
+  named.sort(byRank)
+  others.sort(byRank)
+  return interleave(others, named)
 }
 
+interface Ranked {
+  readonly item: JsonValue
+  readonly rank: number
+  /** Where it stood on the server. */
+  readonly served: number | undefined
+}
+
+const byRank = (a: Ranked, b: Ranked): number => a.rank - b.rank
+
 /** Each of `left` goes before the first of `right` that stood behind it on the server; both keep their order. */
-function interleave(
-  left: readonly JsonValue[],
-  right: readonly JsonValue[],
-  rank: (item: JsonValue) => number | undefined,
-): JsonValue[] {
+function interleave(left: readonly Ranked[], right: readonly Ranked[]): JsonValue[] {
   const result: JsonValue[] = []
   let l = 0
   let r = 0
   while (l < left.length && r < right.length) {
-    const leftRank = rank(left[l]!)
-    const rightRank = rank(right[r]!)
-    const leftFirst = leftRank !== undefined && rightRank !== undefined && leftRank < rightRank
-    result.push(leftFirst ? left[l++]! : right[r++]!)
+    const [own, named] = [left[l]!, right[r]!]
+    if (own.served !== undefined && named.served !== undefined && own.served < named.served) {
+      result.push(own.item)
+      l++
+    } else {
+      result.push(named.item)
+      r++
+    }
   }
-  return [...result, ...left.slice(l), ...right.slice(r)]
+  for (; l < left.length; l++) result.push(left[l]!.item)
+  for (; r < right.length; r++) result.push(right[r]!.item)
+  return result
 }
 
 /** The first place of each identity. */
