@@ -1,1 +1,3 @@
 export * from './types.ts'
+export { forbid } from './forbid.ts'
+export { builtinPlugins } from './plugins/index.ts'
