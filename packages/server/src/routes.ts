@@ -8,6 +8,7 @@
 import { builtinGroupVersions, findResource, type ResourceDefinition, type Verb } from '@keelson/api'
 import { genericNotFound, StatusError } from '@keelson/apimachinery'
 import type { Handler, RequestContext, RequestInfo } from './context.ts'
+import { warnOfDeprecation } from './handlers/deprecations.ts'
 import type { WriteHandlers } from './handlers/write-handlers.ts'
 import type { Registries, ResourceRegistry } from './registry/types.ts'
 import { respondPageNotFound } from './representation/status.ts'
@@ -33,6 +34,7 @@ export function dispatcher(routes: Routes): Handler {
     const definition = findResource(info.group, info.version, info.resource)
     if (definition === undefined) return unknownResource(context)
     context.resource = definition
+    warnOfDeprecation(context, definition)
     const hasNamespace = info.namespace !== '' && info.resource !== 'namespaces'
     if (hasNamespace && !definition.namespaced) throw genericNotFound()
     if (!definition.namespaced && info.namespace !== '') context.info = { ...info, namespace: '' }

@@ -12,7 +12,7 @@ import { drain as makeDrain } from './filters/drain.ts'
 import type { InFlightCounts } from './filters/max-in-flight.ts'
 import { get } from './handlers/get.ts'
 import { list } from './handlers/list.ts'
-import { selfSubjectReview } from './handlers/self-subject-review.ts'
+import { unstoredHandlers } from './handlers/unstored.ts'
 import { watchHandler } from './handlers/watch.ts'
 import { writeHandlers } from './handlers/write-handlers.ts'
 import { healthHandlers, type ServerState } from './health/health.ts'
@@ -76,7 +76,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       list,
       watch,
       write: writeHandlers({ registries }),
-      unstored: { 'authentication.k8s.io/selfsubjectreviews': { create: selfSubjectReview } },
+      unstored: unstoredHandlers(registries, cache),
       nonResource: [healthHandlers(cache, state, logger), resolveVersion, metrics.resolve, resolveDiscovery],
     }),
   })
