@@ -1,5 +1,6 @@
 // Puts an API server together: storage → cache → registries → handlers → chain → transports.
 import { readFile } from 'node:fs/promises'
+import { builtinPlugins } from '@keelson/admission'
 import { type Authenticator, clientCertificateAuthenticator, firstOf, interimAuthorizer, staticTokenAuthenticator, tokenAuthenticator } from '@keelson/auth'
 import { unavailable } from '@keelson/apimachinery'
 import { createWatchCache, type WatchCache } from '@keelson/storage'
@@ -20,6 +21,8 @@ import { resolveVersion } from './health/version.ts'
 import { listen } from './http/transports.ts'
 import { identityName } from './identity/identity.ts'
 import { serverMetrics } from './metrics.ts'
+import { resolveOpenApi } from './openapi/index.ts'
+import { resolveOpenApi } from './openapi/index.ts'
 import { cachedResources } from './registry/cached-resource.ts'
 import { createRegistries } from './registry/registry.ts'
 import { respondStatus } from './representation/status.ts'
@@ -35,7 +38,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { storage, logger } = options
   const prefix = options.storagePrefix ?? DEFAULT_PREFIX
   const cache = createCache(options, prefix)
-  const registries = createRegistries({ storage, cache, storagePrefix: prefix, plugins: [] })
+  const registries = createRegistries({ storage, cache, storagePrefix: prefix, plugins: builtinPlugins() })
 
   const state: ServerState = { primed: false, draining: false }
   const watches = new WatchService()
@@ -77,7 +80,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       watch,
       write: writeHandlers({ registries }),
       unstored: unstoredHandlers(registries, cache),
-      nonResource: [healthHandlers(cache, state, logger), resolveVersion, metrics.resolve, resolveDiscovery],
+      nonResource: [healthHandlers(cache, state, logger), resolveVersion, metrics.resolve, resolveDiscovery, resolveOpenApi],
     }),
   })
 

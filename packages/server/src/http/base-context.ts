@@ -113,7 +113,7 @@ export abstract class BaseContext implements RequestContext {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
     this.responseCode = code
     this.responseBytes = bytes.length
-    this.outgoing['content-type'] = contentType
+    if (contentType !== '') this.outgoing['content-type'] = contentType
     if (bytes.length > GZIP_THRESHOLD_BYTES && this.method === 'GET' && acceptsGzip(this.headers)) {
       this.outgoing['content-encoding'] = 'gzip'
       this.outgoing['vary'] = 'Accept-Encoding'

@@ -30,8 +30,9 @@ const answerIndex: Handler = async (context) => {
 
 async function answerDocument(context: RequestContext, path: string): Promise<void> {
   const hash = openApiHashes().get(path)
-  if (hash === undefined) return context.respond(404, 'text/plain; charset=utf-8', '')
-  if (!acceptsJson(context.headers.accept)) return context.respond(406, 'text/plain; charset=utf-8', '')
+  // As upstream: nothing, and no type of it.
+  if (hash === undefined) return context.respond(404, '', '')
+  if (!acceptsJson(context.headers.accept)) return context.respond(406, '', '')
   const etag = `"${hash}"`
   context.setHeader('etag', etag)
   context.setHeader('vary', 'Accept')
