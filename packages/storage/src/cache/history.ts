@@ -31,6 +31,8 @@ export class History {
   readonly #limits: HistoryLimits
   /** Slots before #head are evicted and empty. */
   #events: (CacheEvent | undefined)[] = []
+  /** The bytes of each event: evicting one shall not touch objects that nobody has looked at for minutes. */
+  #sizes: number[] = []
   #head = 0
   #begin: Cursor = FIRST_CURSOR
   #bytes = 0
@@ -82,8 +84,10 @@ export class History {
     if (lastMark === undefined || nowMs - lastMark.timeMs >= MARK_INTERVAL_MS) {
       this.#marks.push({ timeMs: nowMs, cursor: this.end })
     }
+    const bytes = eventBytes(event)
     this.#events.push(event)
-    this.#bytes += eventBytes(event)
+    this.#sizes.push(bytes)
+    this.#bytes += bytes
     if (this.#bytes > this.#limits.maxBytes) this.#evictBytes()
   }
 
@@ -103,10 +107,12 @@ export class History {
       first--
     }
     const kept = events.slice(first)
+    const sizes = kept.map(eventBytes)
     this.#events = [...kept, ...this.#events.slice(this.#head)]
+    this.#sizes = [...sizes, ...this.#sizes.slice(this.#head)]
     this.#head = 0
     this.#begin -= kept.length
-    for (const event of kept) this.#bytes += eventBytes(event)
+    for (const bytes of sizes) this.#bytes += bytes
     this.#marks.unshift({ timeMs: Math.min(nowMs, this.#marks[0]?.timeMs ?? nowMs), cursor: this.#begin })
     this.#evictedRevision = events[first - 1]?.revision ?? revision
   }
@@ -130,6 +136,7 @@ export class History {
   reset(revision: Revision): void {
     this.#begin = this.end + 1
     this.#events = []
+    this.#sizes = []
     this.#head = 0
     this.#bytes = 0
     this.#marks = []
@@ -137,27 +144,20 @@ export class History {
   }
 
   #evictBytes(): void {
-    let cursor = this.#begin
-    let bytes = this.#bytes
-    for (; bytes > this.#limits.maxBytes && cursor < this.end; cursor++) {
-      const event = this.at(cursor)
-      if (event !== undefined) bytes -= eventBytes(event)
-    }
-    this.#evictTo(cursor)
+    let count = 0
+    for (let bytes = this.#bytes; bytes > this.#limits.maxBytes; count++) bytes -= this.#sizes[this.#head + count] ?? 0
+    this.#evictTo(this.#begin + count)
   }
 
   #evictTo(cursor: Cursor): void {
-    while (this.#begin < cursor) {
-      const event = this.#events[this.#head]
-      if (event !== undefined) {
-        this.#bytes -= eventBytes(event)
-        this.#evictedRevision = event.revision
-      }
-      this.#events[this.#head++] = undefined
-      this.#begin++
+    for (; this.#begin < cursor; this.#begin++, this.#head++) {
+      this.#bytes -= this.#sizes[this.#head] ?? 0
+      this.#evictedRevision = this.#events[this.#head]?.revision ?? this.#evictedRevision
+      this.#events[this.#head] = undefined
     }
     if (this.#head > 1024 && this.#head * 2 > this.#events.length) {
       this.#events = this.#events.slice(this.#head)
+      this.#sizes = this.#sizes.slice(this.#head)
       this.#head = 0
     }
   }

@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { createEtcdStorage } from '../etcd/storage.ts'
 import { createSqliteStorage } from '../sqlite/storage.ts'
 import { type Revision, type Storage, toRevision } from '../storage.ts'
+import { startEtcd } from '../testing/etcd-process.ts'
 import { MemoryStorage } from './testing/memory-storage.ts'
 import { Model, type ModelEvent, toModelEvent, versionOf } from './testing/model.ts'
 import { encode, pods, testResource } from './testing/objects.ts'
@@ -189,7 +191,7 @@ class Life {
       case 'watch':
         return this.#watch(at)
       case 'compact':
-        this.#compacted = Math.max(this.#compacted, Math.max(1, this.model.latest - at.back))
+        this.#compacted = Math.max(this.#compacted, this.model.back(at.back))
         return this.storage.compact(toRevision(this.#compacted))
       case 'turn':
         await turn()
@@ -238,7 +240,7 @@ class Life {
     const resource = this.#cache.get(at.of)
     if (resource === undefined) return
     this.#memory?.release()
-    const revision = toRevision(Math.max(1, this.model.latest - at.back))
+    const revision = this.model.back(at.back)
     const options = { freshness: { kind: 'exact', revision }, namespace: at.namespace, limit: at.limit } as const
     const answer = await resource.list(options)
     if (answer.outcome === 'gone') {
@@ -311,7 +313,7 @@ class Life {
     const resource = this.#cache.get(at.of)
     if (resource === undefined) return
     this.#memory?.release()
-    const after = toRevision(Math.max(1, this.model.latest - at.back))
+    const after = this.model.back(at.back)
     await resource.whenFilled()
     await this.#cache.waitFor(after, 3000)
     const position = resource.seek(after)
@@ -348,22 +350,41 @@ function scopeOf({ resource }: ResourceCache, namespaceName: string | undefined)
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 
-for (const [kind, open] of [
-  ['a store in memory', async () => new MemoryStorage()],
-  ['a store that sends single events', async () => Object.assign(new MemoryStorage(), { batch: 1 })],
-  ['SQLite', async () => createSqliteStorage({ file: ':memory:' })],
-] as const) {
-  for (const [size, maxBytes] of [
-    ['ample', 1024 * 1024],
-    ['short', 2_000],
-  ] as const) {
-    test(`over ${kind}, with ${size} history, all reads and watches are what the model says`, async () => {
-      const life = async (steps: Step[]): Promise<void> => {
-        const storage = await open()
-        await new Life(storage, new Model(storage, await storage.currentRevision()), maxBytes).run(steps)
-      }
-      const steps = fc.array(step, { minLength: 10, maxLength: 60, size: 'max' })
-      await fc.assert(fc.asyncProperty(steps, life), { numRuns: 300 })
-    })
+async function check(open: () => Promise<Storage>, maxBytes: number, numRuns: number): Promise<void> {
+  const life = async (steps: Step[]): Promise<void> => {
+    const storage = await open()
+    await new Life(storage, new Model(storage, await storage.currentRevision()), maxBytes).run(steps)
   }
+  const steps = fc.array(step, { minLength: 10, maxLength: 60, size: 'max' })
+  await fc.assert(fc.asyncProperty(steps, life), { numRuns })
+}
+
+for (const [size, maxBytes] of [
+  ['ample', 1024 * 1024],
+  ['short', 2_000],
+] as const) {
+  test(`over a store in memory, with ${size} history, reads and watches are what the model says`, () =>
+    check(async () => new MemoryStorage(), maxBytes, 300))
+
+  test(`over a store that sends single events, with ${size} history`, () =>
+    check(async () => Object.assign(new MemoryStorage(), { batch: 1 }), maxBytes, 300))
+
+  test(`over SQLite, with ${size} history`, () =>
+    check(async () => createSqliteStorage({ file: ':memory:' }), maxBytes, 200))
+
+  test(`over etcd, with ${size} history`, async () => {
+    await using etcd = await startEtcd()
+    const open = async (): Promise<Storage> => {
+      const storage = await createEtcdStorage({ endpoints: etcd.endpoints, compactionIntervalMs: 0 })
+      await deleteAll(storage)
+      return storage
+    }
+    await check(open, maxBytes, 15)
+  })
+}
+
+async function deleteAll(storage: Storage): Promise<void> {
+  const listing = await storage.list('/registry/', {})
+  assert.ok(listing.outcome === 'listed')
+  for (const { key, modRevision } of listing.items) await storage.delete(key, modRevision)
 }

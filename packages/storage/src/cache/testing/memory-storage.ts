@@ -164,6 +164,7 @@ export class MemoryStorage implements Storage {
     const position: Position = { seen: after, index: 0 }
     let askedBefore = this.progressRequests
     while (!signal.aborted) {
+      if (position.seen >= this.#revision) askedBefore = this.progressRequests
       if (!this.#held && !this.unavailable && position.seen < this.#revision) {
         if (position.seen < this.#compacted) {
           yield { type: 'compacted', compactRevision: toRevision(this.#compacted) }

@@ -24,11 +24,19 @@ export interface ModelEvent {
 export class Model {
   readonly #versions: ModelVersion[] = []
   readonly #storage: Storage
+  /** Nothing of before this revision is known; there was nothing then. */
+  readonly start: Revision
   latest: Revision
 
-  constructor(storage: Storage, latest: Revision) {
+  constructor(storage: Storage, start: Revision) {
     this.#storage = storage
-    this.latest = latest
+    this.start = start
+    this.latest = start
+  }
+
+  /** The revision `steps` before the latest, as far as it is known. */
+  back(steps: number): Revision {
+    return toRevision(Math.max(this.start, this.latest - steps))
   }
 
   async put(key: string, value: string): Promise<void> {

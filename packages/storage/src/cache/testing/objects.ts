@@ -1,6 +1,5 @@
 // Small objects and the resource that reads them, for tests of the cache.
 import { type Revision, type StorageKey } from '../../storage.ts'
-import { respliceResourceVersion, spliceResourceVersion } from '../splice.ts'
 import type { CacheEntry, CachedResource } from '../types.ts'
 
 export interface TestObject {
@@ -28,6 +27,12 @@ export function encode({ name, namespace, labels, nodeName, owner, data }: TestO
   })
 }
 
+const HEAD = '{"kind":"Pod","apiVersion":"v1",'
+
+function withVersion(json: string, revision: Revision): Buffer {
+  return Buffer.from(json.replace('"metadata":{', `"metadata":{"resourceVersion":"${revision}",`))
+}
+
 /** Objects like Pods: `spec.nodeName` is selectable and indexed. */
 export function testResource(name: string, prefix: string, namespaced = true): CachedResource {
   return {
@@ -37,8 +42,6 @@ export function testResource(name: string, prefix: string, namespaced = true): C
     indexedFields: ['spec.nodeName'],
     decode(key: StorageKey, value: Buffer, revision: Revision): CacheEntry {
       const object = JSON.parse(value.toString())
-      const spliced = spliceResourceVersion(value, revision)
-      if (spliced === undefined) throw new Error('not an object of this kind')
       const { metadata, spec } = object
       const owners = metadata.ownerReferences?.map((owner: { uid: string }) => owner.uid)
       return {
@@ -47,8 +50,8 @@ export function testResource(name: string, prefix: string, namespaced = true): C
         name: metadata.name,
         uid: metadata.uid,
         revision,
-        json: spliced.json,
-        itemOffset: spliced.itemOffset,
+        json: withVersion(value.toString(), revision),
+        itemOffset: HEAD.length,
         labels: metadata.labels,
         fields: { 'spec.nodeName': spec.nodeName ?? '' },
         ownerUids: owners,
@@ -56,7 +59,7 @@ export function testResource(name: string, prefix: string, namespaced = true): C
       }
     },
     atRevision(entry: CacheEntry, revision: Revision): CacheEntry {
-      const json = respliceResourceVersion(entry.json, entry.itemOffset, revision)
+      const json = withVersion(entry.json.toString().replace(/"resourceVersion":"\d+",/, ''), revision)
       return { ...entry, revision, json, representations: undefined }
     },
   }
