@@ -33,10 +33,13 @@ test('what is not served has no document', async () => {
   assert.equal(openApiHashes().has('apis/apps/v1'), true)
 })
 
-test('descriptions are put before what they describe', () => {
-  const schema = { type: 'object', properties: { a: { type: 'string' }, b: { type: 'integer' } } }
+test('descriptions are put before what they describe; a field without one has its type’s', () => {
+  const b = { allOf: [{ $ref: '#/components/schemas/io.k8s.B' }] }
+  const schema = { type: 'object' as const, properties: { a: { type: 'string' as const }, b } }
+  const described = describeSchema(schema, { '': 'A thing.', a: 'Its name.' }, (name) => ({ '': `About ${name}.` }))
   assert.equal(
-    JSON.stringify(describeSchema(schema, { '': 'A thing.', a: 'Its name.' })),
-    '{"description":"A thing.","type":"object","properties":{"a":{"description":"Its name.","type":"string"},"b":{"type":"integer"}}}',
+    JSON.stringify(described),
+    '{"description":"A thing.","type":"object","properties":{"a":{"description":"Its name.","type":"string"},' +
+      '"b":{"description":"About io.k8s.B.","allOf":[{"$ref":"#/components/schemas/io.k8s.B"}]}}}',
   )
 })

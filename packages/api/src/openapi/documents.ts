@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { readFacts } from '../facts.ts'
-import { describeSchema, type Prose } from './describe.ts'
+import { type OpenApiSchema, openApiSchema } from '../schema/openapi-schema.ts'
+import { type Prose, describeSchema } from './describe.ts'
 
 interface DocumentFacts {
   readonly parts: readonly unknown[]
@@ -66,29 +67,29 @@ const expand = (text: string, parts: readonly string[]): string =>
   text.replace(/\{"\$part":(\d+)\}/g, (_, index: string) => parts[Number(index)] ?? 'null')
 
 function schemaText(name: string, path: string, withProse: boolean): string {
+  const recorded = openApiSchema(name) ?? {}
+  const schema = inGroupVersion(recorded, name.slice(name.lastIndexOf('.') + 1), path)
+  const prose = withProse ? proseOf(name) : undefined
+  return JSON.stringify(prose === undefined ? schema : describeSchema(schema, prose, proseOf))
+}
+
+function proseOf(name: string): Prose | undefined {
   const dot = name.lastIndexOf('.')
-  const packageName = name.slice(0, dot)
-  const type = name.slice(dot + 1)
-  const schema = inGroupVersion(
-    readFacts<Record<string, object>>(`schemas/${packageName}.json`)[type] ?? {},
-    type,
-    path,
-  )
-  const prose = withProse ? sources().prose(packageName)?.[type] : undefined
-  return JSON.stringify(prose === undefined ? schema : describeSchema(schema, prose))
+  return sources().prose(name.slice(0, dot))?.[name.slice(dot + 1)]
 }
 
 /** Kinds that every group version has: a document says its own group version beside the core one. */
 const SHARED_KINDS: ReadonlySet<string> = new Set(['DeleteOptions', 'WatchEvent'])
 
-function inGroupVersion(schema: object, kind: string, path: string): object {
+function inGroupVersion(schema: OpenApiSchema, kind: string, path: string): OpenApiSchema {
   const [root, group, version] = path.split('/')
   if (root !== 'apis' || !SHARED_KINDS.has(kind)) return schema
   const kinds = [
     { group: '', kind, version: 'v1' },
     { group, kind, version },
   ]
-  return { ...schema, 'x-kubernetes-group-version-kind': kinds }
+  const own: object = { 'x-kubernetes-group-version-kind': kinds }
+  return { ...schema, ...own }
 }
 
 interface Sources {

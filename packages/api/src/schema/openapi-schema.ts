@@ -3,6 +3,7 @@
 import { readFacts } from '../facts.ts'
 
 export interface OpenApiSchema {
+  readonly description?: string
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
   readonly format?: string
   readonly enum?: readonly string[]
