@@ -9,7 +9,7 @@ const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
 describe('negotiation', () => {
   it('gives JSON to whoever takes anything, or protobuf before it', () => {
-    const headers = ['', '*/*', 'application/*', 'application/json', 'application/vnd.kubernetes.protobuf,application/json']
+    const headers = ['', '*/*', 'application/json', 'application/vnd.kubernetes.protobuf,application/json']
     for (const accept of [undefined, ...headers]) assert.equal(negotiate(accept, all).mediaType, 'application/json', String(accept))
     assert.equal(negotiate('application/json;stream=watch', { watch: true }).stream, true)
   })

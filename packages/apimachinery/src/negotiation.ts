@@ -43,17 +43,15 @@ export function negotiate(accept: string | undefined, offers: Offers = {}): Nego
   // The two headers that nearly every request has.
   if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return PLAIN_JSON
   const clauses = parseAccept(accept)
-  let known = false
+  // Upstream's router refuses before the handler can, and knows whole media types and `*/*` only: no `application/*`.
+  if (!clauses.some(isKnownToRouter)) throw routerNotAcceptable()
   for (const clause of clauses) {
     for (const mediaType of ['application/json', 'application/yaml'] as const) {
       if (!covers(clause, mediaType)) continue
-      known = true
       const chosen = choose(clause, mediaType, offers)
       if (chosen !== undefined) return chosen
     }
   }
-  // Upstream's router knows media types only, and refuses before the handler can.
-  if (!known && !clauses.some((clause) => covers(clause, 'application/vnd.kubernetes.protobuf'))) throw routerNotAcceptable()
   throw notAcceptable(offers.watch === true ? STREAM_ACCEPTED : ACCEPTED)
 }
 
@@ -88,6 +86,10 @@ function parseAccept(header: string): Clause[] {
 }
 
 const wildness = (clause: Clause): number => (clause.type === '*' ? 2 : 0) + (clause.subtype === '*' ? 1 : 0)
+
+function isKnownToRouter({ type, subtype }: Clause): boolean {
+  return (type === '*' && subtype === '*') || ACCEPTED.some((known) => known === `${type}/${subtype}`)
+}
 
 function covers(clause: Clause, mediaType: string): boolean {
   const [type, subtype] = mediaType.split('/')

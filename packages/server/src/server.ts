@@ -22,7 +22,6 @@ import { listen } from './http/transports.ts'
 import { identityName } from './identity/identity.ts'
 import { serverMetrics } from './metrics.ts'
 import { resolveOpenApi } from './openapi/index.ts'
-import { resolveOpenApi } from './openapi/index.ts'
 import { cachedResources } from './registry/cached-resource.ts'
 import { createRegistries } from './registry/registry.ts'
 import { respondStatus } from './representation/status.ts'
@@ -46,6 +45,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const deadlines = makeDeadlines(options.requestTimeoutMs ?? 60_000)
   const drain = makeDrain()
 
+  const clientCa = await readClientCa(options)
   // A request cannot come in between: what follows `listen` runs before the loop's next turn.
   let serve = (context: RequestContext): unknown => respondStatus(context, unavailable('the server is starting'))
   const transports = await listen({ ...options, onRequest: (context) => void serve(context) })
@@ -59,7 +59,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     advertiseAddress: options.advertiseAddress,
     advertisePort: options.advertisePort,
     identity: options.identity ?? identityName(transports.port),
-    clientCa: await readClientCa(options),
+    clientCa,
     onError: (error, what) => logger.warn({ err: error, what }, 'a background task failed and will be repeated'),
   })
   const watch = watchHandler({ cache, watches, minRequestTimeoutMs: options.minRequestTimeoutMs ?? 30 * 60_000 })

@@ -4,7 +4,7 @@ import type { CacheEntry, Freshness } from '@keelson/storage'
 import type { RequestContext } from '../context.ts'
 import type { ResourceRegistry } from '../registry/types.ts'
 import { representationOf } from '../representation/representation.ts'
-import { respondIn } from '../representation/respond-object.ts'
+import { respondIn, withNewline } from '../representation/respond-object.ts'
 import { partialMetadataOf } from '../representation/partial-metadata.ts'
 import { respondStatus, plainFailure } from '../representation/status.ts'
 import { InvalidResourceVersion, parseResourceVersion } from './list-options.ts'
@@ -18,7 +18,7 @@ export async function get(context: RequestContext, registry: ResourceRegistry): 
   if (freshness === undefined) return
   const entry = await find(context, registry, freshness)
   if (representation.shape === 'partial' && representation.mediaType === 'application/json' && !representation.pretty) {
-    context.respond(200, 'application/json', partialMetadataOf(entry, representation.metaApiVersion))
+    context.respond(200, 'application/json', withNewline(partialMetadataOf(entry, representation.metaApiVersion)))
   } else {
     respondIn(context, registry, representation, entry, 200)
   }

@@ -1,5 +1,5 @@
 // A request that came by HTTP/1.1, and its answer.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { ClientCertificate, ConnectionBudget, ResponseStream } from '../context.ts'
@@ -31,12 +31,13 @@ export class Http1Context extends BaseContext {
     const response = this.#response
     if (response.destroyed) return
     // A body that was not read to its end must not be taken for the next request.
-    if (!this.#request.complete) this.outgoing['connection'] = 'close'
+    const unread = !this.#request.complete && hasBody(this.headers)
+    if (unread) this.outgoing['connection'] = 'close'
     this.outgoing['content-length'] = body.length
     response.writeHead(code, this.outgoing)
     if (this.method === 'HEAD') response.end()
     else response.end(body)
-    if (!this.#request.complete) this.#request.resume()
+    if (unread) this.#request.resume()
   }
 
   protected open(code: number): ResponseStream {
@@ -49,6 +50,10 @@ export class Http1Context extends BaseContext {
     this.#response.destroy()
   }
 }
+
+/** `complete` alone does not say: it is false while the end of the headers is being parsed. */
+const hasBody = (headers: IncomingHttpHeaders): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0')
 
 class Http1Stream implements ResponseStream, ConnectionBudget {
   readonly framing: 'chunked' | 'none'

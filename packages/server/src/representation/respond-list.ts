@@ -90,7 +90,7 @@ class TablePieces implements Pieces {
   readonly count: number
   readonly lead = ''
   readonly separator = ','
-  readonly closing = Buffer.from(TABLE_CLOSING)
+  readonly closing = Buffer.from(`${TABLE_CLOSING}\n`)
   readonly length = undefined
   readonly #resource: RepresentedResource
   readonly #representation: Representation
@@ -176,7 +176,7 @@ function itemOf(pieces: Pieces, index: number): unknown {
   return JSON.parse(pieces.separator.slice(1) + pieces.at(index).toString('utf8', pieces.startOf(index)))
 }
 
-const CLOSING = Buffer.from(']}')
+const CLOSING = Buffer.from(']}\n')
 
 const listOpening = (kind: string, apiVersion: string, metadata: string): Buffer =>
   Buffer.from(`{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${metadata},"items":[`)

@@ -30,7 +30,15 @@ export function respondIn(
 export function respondJson(context: RequestContext, { mediaType, pretty }: Representation, json: Buffer, code: number): void {
   if (mediaType === 'application/yaml') context.respond(code, mediaType, encodeYaml(JSON.parse(json.toString())))
   else if (pretty) context.respond(code, mediaType, JSON.stringify(JSON.parse(json.toString()), undefined, 2))
-  else context.respond(code, mediaType, json)
+  else context.respond(code, mediaType, withNewline(json))
+}
+
+/** JSON documents end with a newline, as upstream's do; indented ones do not. */
+export function withNewline(json: Buffer): Buffer {
+  const line = Buffer.allocUnsafe(json.length + 1)
+  json.copy(line)
+  line[json.length] = 0x0a
+  return line
 }
 
 function transformed(resource: RepresentedResource, representation: Representation, { json, object }: EncodedObject): Buffer {

@@ -7,7 +7,7 @@ export function respondStatus(context: RequestContext, status: Status | StatusEr
   const body = status instanceof StatusError ? status.status : status
   const retryAfterSeconds = body.details?.retryAfterSeconds
   if (retryAfterSeconds !== undefined && retryAfterSeconds > 0) context.setHeader('retry-after', String(retryAfterSeconds))
-  context.respond(body.code ?? (body.status === 'Success' ? 200 : 500), 'application/json', JSON.stringify(body))
+  context.respond(body.code ?? (body.status === 'Success' ? 200 : 500), 'application/json', `${JSON.stringify(body)}\n`)
 }
 
 /** The plain text that upstream's multiplexer answers for a path that nobody serves. */

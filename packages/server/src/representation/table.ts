@@ -44,11 +44,19 @@ export function tableRowOf(resource: RepresentedResource, representation: Repres
   return rowOf(cellsOf(resource, object, now), shown)
 }
 
-/** The row of a bookmark: nothing but a revision to show. */
+/** The row of a bookmark: that of an object with nothing in it but a revision. */
 export function bookmarkRow(resource: RepresentedResource, metadata: string, representation: Representation): Buffer {
-  const cells = resource.definition.columns.map(({ type, name }) => (type === 'integer' ? 0 : type === 'boolean' ? false : name === 'Age' ? '<unknown>' : ''))
   const object = `{"kind":"PartialObjectMetadata","apiVersion":"${representation.metaApiVersion}","metadata":${metadata}}`
-  return rowOf(cells, representation.includeObject === 'None' ? null : Buffer.from(object))
+  return rowOf(emptyCells(resource), representation.includeObject === 'None' ? null : Buffer.from(object))
+}
+
+/** The zero values of upstream's empty object; a kind whose row needs more than that shows nothing. */
+function emptyCells(resource: RepresentedResource): JsonValue[] {
+  try {
+    return cellsOf(resource, { kind: resource.definition.kind, apiVersion: '', metadata: {} }, new Date())
+  } catch {
+    return resource.definition.columns.map(({ type }) => (type === 'integer' ? 0 : ''))
+  }
 }
 
 function rowOf(cells: readonly JsonValue[], shown: Buffer | null): Buffer {
