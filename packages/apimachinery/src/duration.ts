@@ -19,7 +19,9 @@ export function parseDuration(text: string): number | undefined {
   const match = /^([-+]?)(?:0|((?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+))$/.exec(text)
   if (match === null || text.length > 128) return undefined
   let nanoseconds = 0
-  for (const [, whole = '', fraction = '', unit = ''] of (match[2] ?? '').matchAll(/([0-9]*)(?:\.([0-9]*))?([a-zµμ]+)/g)) {
+  for (const [, whole = '', fraction = '', unit = ''] of (match[2] ?? '').matchAll(
+    /([0-9]*)(?:\.([0-9]*))?([a-zµμ]+)/g,
+  )) {
     const size = NANOSECONDS[unit] ?? 0
     nanoseconds += Number(whole) * size + Math.trunc(Number(`0.${fraction}0`) * size)
   }
@@ -45,6 +47,8 @@ export function formatDuration(milliseconds: number): string {
 /** `nanoseconds / unit` without an exponent and without trailing zeros. */
 function decimal(nanoseconds: number, unit: number): string {
   const whole = Math.floor(nanoseconds / unit)
-  const rest = String(nanoseconds % unit).padStart(String(unit).length - 1, '0').replace(/0+$/, '')
+  const rest = String(nanoseconds % unit)
+    .padStart(String(unit).length - 1, '0')
+    .replace(/0+$/, '')
   return rest === '' ? String(whole) : `${whole}.${rest}`
 }

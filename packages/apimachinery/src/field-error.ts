@@ -61,14 +61,18 @@ const error = (type: FieldErrorType, path: FieldPath | string, badValue: unknown
   detail,
 })
 
-export const fieldNotFound = (path: FieldPath | string, value: unknown): FieldError => error('FieldValueNotFound', path, value, '')
-export const fieldRequired = (path: FieldPath | string, detail: string): FieldError => error('FieldValueRequired', path, '', detail)
-export const fieldDuplicate = (path: FieldPath | string, value: unknown): FieldError => error('FieldValueDuplicate', path, value, '')
+export const fieldNotFound = (path: FieldPath | string, value: unknown): FieldError =>
+  error('FieldValueNotFound', path, value, '')
+export const fieldRequired = (path: FieldPath | string, detail: string): FieldError =>
+  error('FieldValueRequired', path, '', detail)
+export const fieldDuplicate = (path: FieldPath | string, value: unknown): FieldError =>
+  error('FieldValueDuplicate', path, value, '')
 export const fieldInvalid = (path: FieldPath | string, value: unknown, detail: string): FieldError =>
   error('FieldValueInvalid', path, value, detail)
 export const fieldTypeInvalid = (path: FieldPath | string, value: unknown, detail: string): FieldError =>
   error('FieldValueTypeInvalid', path, value, detail)
-export const fieldForbidden = (path: FieldPath | string, detail: string): FieldError => error('FieldValueForbidden', path, '', detail)
+export const fieldForbidden = (path: FieldPath | string, detail: string): FieldError =>
+  error('FieldValueForbidden', path, '', detail)
 export const fieldInternal = (path: FieldPath | string, cause: unknown): FieldError =>
   error('InternalError', path, undefined, String(cause instanceof Error ? cause.message : cause))
 

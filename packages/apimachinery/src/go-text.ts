@@ -68,5 +68,8 @@ const HTML_ESCAPES: Record<string, string> = {
 
 /** JSON as encoding/json writes it by default: `<`, `>` and `&` escaped. */
 export function goJson(value: unknown): string {
-  return (JSON.stringify(value) ?? 'null').replace(/[<>&\u2028\u2029]/g, (character) => HTML_ESCAPES[character] ?? character)
+  return (JSON.stringify(value) ?? 'null').replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => HTML_ESCAPES[character] ?? character,
+  )
 }

@@ -26,7 +26,8 @@ function clone(value: JsonValue): JsonValue {
 
 /** `__proto__` is a member like any other here, and must not become the prototype. */
 export function setMember(object: JsonObject, key: string, value: JsonValue): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
   else object[key] = value
 }
 

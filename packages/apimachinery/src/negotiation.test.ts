@@ -10,7 +10,8 @@ const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 describe('negotiation', () => {
   it('gives JSON to whoever takes anything, or protobuf before it', () => {
     const headers = ['', '*/*', 'application/json', 'application/vnd.kubernetes.protobuf,application/json']
-    for (const accept of [undefined, ...headers]) assert.equal(negotiate(accept, all).mediaType, 'application/json', String(accept))
+    for (const accept of [undefined, ...headers])
+      assert.equal(negotiate(accept, all).mediaType, 'application/json', String(accept))
     assert.equal(negotiate('application/json;stream=watch', { watch: true }).stream, true)
   })
 
@@ -21,7 +22,13 @@ describe('negotiation', () => {
   })
 
   it('makes tables where they are offered, and what comes next in the header where not', () => {
-    assert.deepEqual(negotiate(table, all), { mediaType: 'application/json', as: 'Table', version: 'v1', stream: false, pretty: false })
+    assert.deepEqual(negotiate(table, all), {
+      mediaType: 'application/json',
+      as: 'Table',
+      version: 'v1',
+      stream: false,
+      pretty: false,
+    })
     assert.equal(negotiate(`${table},application/json`).as, undefined)
     assert.equal(negotiate('application/json;as=Table;v=v1beta1;g=meta.k8s.io', all).version, 'v1beta1')
     // What kubectl get sends.
@@ -36,7 +43,10 @@ describe('negotiation', () => {
       message: `only the following media types are accepted: ${known}`,
     })
     for (const accept of ['application/xml', 'text/html', 'nonsense']) {
-      assert.throws(() => negotiate(accept, all), { code: 406, message: `406: Not Acceptable\n\nAvailable representations: ${known}` })
+      assert.throws(() => negotiate(accept, all), {
+        code: 406,
+        message: `406: Not Acceptable\n\nAvailable representations: ${known}`,
+      })
     }
     assert.throws(() => negotiate('application/yaml;stream=watch', { watch: true }), /application\/json;stream=watch/)
   })
@@ -51,13 +61,18 @@ describe('negotiation', () => {
 
   it('throws statuses only', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('application', '/', 'json', '*', ';', ',', '=', 'q', 'as', 'Table', ' ', '0.5') }), (accept) => {
-        try {
-          negotiate(accept, all)
-        } catch (error) {
-          assert.ok(error instanceof StatusError)
-        }
-      }),
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom('application', '/', 'json', '*', ';', ',', '=', 'q', 'as', 'Table', ' ', '0.5'),
+        }),
+        (accept) => {
+          try {
+            negotiate(accept, all)
+          } catch (error) {
+            assert.ok(error instanceof StatusError)
+          }
+        },
+      ),
     )
   })
 })

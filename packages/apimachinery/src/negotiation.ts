@@ -30,7 +30,13 @@ export interface Offers {
 const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'] as const
 const STREAM_ACCEPTED = ACCEPTED.filter((type) => type !== 'application/yaml').map((type) => `${type};stream=watch`)
 
-const PLAIN_JSON: Negotiated = { mediaType: 'application/json', as: undefined, version: '', stream: false, pretty: false }
+const PLAIN_JSON: Negotiated = {
+  mediaType: 'application/json',
+  as: undefined,
+  version: '',
+  stream: false,
+  pretty: false,
+}
 
 /** Every transform of resources that have objects. */
 export const OBJECT_TRANSFORMS: readonly Transform[] = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']
@@ -115,16 +121,29 @@ function choose(clause: Clause, mediaType: MediaType, offers: Offers): Negotiate
 }
 
 function routerNotAcceptable(): StatusError {
-  return new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${ACCEPTED.join(', ')}`, {})
+  return new StatusError(
+    406,
+    'NotAcceptable',
+    `406: Not Acceptable\n\nAvailable representations: ${ACCEPTED.join(', ')}`,
+    {},
+  )
 }
 
 /** 406 for PartialObjectMetadata of a list and PartialObjectMetadataList of an object; `goType` such as `*core.PodList`. */
 export function refuseListMismatch(negotiated: Negotiated, isList: boolean, goType: string): void {
   if (negotiated.as === 'PartialObjectMetadata' && isList) {
-    throw new StatusError(406, 'NotAcceptable', `you requested PartialObjectMetadata, but the requested object is a list (${goType})`)
+    throw new StatusError(
+      406,
+      'NotAcceptable',
+      `you requested PartialObjectMetadata, but the requested object is a list (${goType})`,
+    )
   }
   if (negotiated.as === 'PartialObjectMetadataList' && !isList) {
-    throw new StatusError(406, 'NotAcceptable', `you requested PartialObjectMetadataList, but the requested object is not a list (${goType})`)
+    throw new StatusError(
+      406,
+      'NotAcceptable',
+      `you requested PartialObjectMetadataList, but the requested object is not a list (${goType})`,
+    )
   }
 }
 

@@ -27,7 +27,9 @@ const DECIMAL_SUFFIXES: ReadonlyMap<string, number> = new Map([
   ['E', 18],
 ])
 const BINARY_SUFFIXES: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
-const DECIMAL_NAMES: ReadonlyMap<number, string> = new Map([...DECIMAL_SUFFIXES].map(([suffix, exponent]) => [exponent, suffix]))
+const DECIMAL_NAMES: ReadonlyMap<number, string> = new Map(
+  [...DECIMAL_SUFFIXES].map(([suffix, exponent]) => [exponent, suffix]),
+)
 
 /** Decimal places that are kept. */
 const SCALE = 9
@@ -144,7 +146,8 @@ export function parseQuantity(text: string): Quantity {
   if (whole === '' && fraction === '' && base === 2 && exponent >= 50) throw new QuantityError(WRONG_NUMBER)
   const digits = BigInt(whole + fraction)
   if (digits === 0n) return new Quantity(0n, format)
-  const magnitude = base === 2 ? scaleBinary(digits, fraction.length, exponent) : scaleDecimal(digits, exponent - fraction.length)
+  const magnitude =
+    base === 2 ? scaleBinary(digits, fraction.length, exponent) : scaleDecimal(digits, exponent - fraction.length)
   // A binary fraction of one is printed with decimal suffixes, and keeps them.
   const settled = base === 2 && magnitude < UNIT ? 'DecimalSI' : format
   return new Quantity(sign === '-' ? -magnitude : magnitude, settled)

@@ -11,5 +11,7 @@ test('a missing object is named with its group', () => {
 test('an invalid object lists its causes', () => {
   const error = invalid({ group: '', kind: 'Pod' }, 'p', [fieldRequired(rootPath.child('spec', 'containers'), '')])
   assert.equal(error.message, 'Pod "p" is invalid: spec.containers: Required value')
-  assert.deepEqual(error.status.details?.causes, [{ reason: 'FieldValueRequired', message: 'Required value', field: 'spec.containers' }])
+  assert.deepEqual(error.status.details?.causes, [
+    { reason: 'FieldValueRequired', message: 'Required value', field: 'spec.containers' },
+  ])
 })

@@ -56,14 +56,24 @@ const detailsOf = ({ group, resource }: GroupResource, name: string): StatusDeta
 })
 
 export const notFound = (resource: GroupResource, name: string): StatusError =>
-  new StatusError(404, 'NotFound', `${groupResourceName(resource)} ${JSON.stringify(name)} not found`, detailsOf(resource, name))
+  new StatusError(
+    404,
+    'NotFound',
+    `${groupResourceName(resource)} ${JSON.stringify(name)} not found`,
+    detailsOf(resource, name),
+  )
 
 /** What an unknown path or an unserved resource answers. */
 export const genericNotFound = (): StatusError =>
   new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
 
 export const alreadyExists = (resource: GroupResource, name: string): StatusError =>
-  new StatusError(409, 'AlreadyExists', `${groupResourceName(resource)} ${JSON.stringify(name)} already exists`, detailsOf(resource, name))
+  new StatusError(
+    409,
+    'AlreadyExists',
+    `${groupResourceName(resource)} ${JSON.stringify(name)} already exists`,
+    detailsOf(resource, name),
+  )
 
 export const conflict = (resource: GroupResource, name: string, why: string): StatusError =>
   new StatusError(
@@ -104,14 +114,19 @@ export function invalid({ group, kind }: GroupKind, name: string, errors: readon
   const texts = [...new Set(errors.map(fieldErrorText))]
   const summary = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   const kindName = group === '' ? kind : `${kind}.${group}`
-  return new StatusError(422, 'Invalid', `${kindName} ${JSON.stringify(name)} is invalid${texts.length === 0 ? '' : `: ${summary}`}`, {
-    ...(name !== '' && { name }),
-    ...(group !== '' && { group }),
-    ...(kind !== '' && { kind }),
-    ...(errors.length > 0 && {
-      causes: errors.map((item) => ({ reason: item.type, message: fieldErrorBody(item), field: item.field })),
-    }),
-  })
+  return new StatusError(
+    422,
+    'Invalid',
+    `${kindName} ${JSON.stringify(name)} is invalid${texts.length === 0 ? '' : `: ${summary}`}`,
+    {
+      ...(name !== '' && { name }),
+      ...(group !== '' && { group }),
+      ...(kind !== '' && { kind }),
+      ...(errors.length > 0 && {
+        causes: errors.map((item) => ({ reason: item.type, message: fieldErrorBody(item), field: item.field })),
+      }),
+    },
+  )
 }
 
 /** 410: the revision is compacted or evicted; the client lists again. */
@@ -125,7 +140,8 @@ export const tooLargeResourceVersion = (asked: number, current: number): StatusE
   })
 
 /** 504 without Retry-After: the outcome is not known (client-go repeats any verb on a 5xx with Retry-After). */
-export const unknownOutcome = (message: string): StatusError => new StatusError(504, 'Timeout', `Timeout: ${message}`, {})
+export const unknownOutcome = (message: string): StatusError =>
+  new StatusError(504, 'Timeout', `Timeout: ${message}`, {})
 
 /** 503 with Retry-After: surely not applied. */
 export const unavailable = (message: string, retryAfterSeconds = 1): StatusError =>
@@ -134,7 +150,8 @@ export const unavailable = (message: string, retryAfterSeconds = 1): StatusError
 export const tooManyRequests = (message: string, retryAfterSeconds: number): StatusError =>
   new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds })
 
-export const requestEntityTooLarge = (message: string): StatusError => new StatusError(413, 'RequestEntityTooLarge', message)
+export const requestEntityTooLarge = (message: string): StatusError =>
+  new StatusError(413, 'RequestEntityTooLarge', message)
 
 export const notAcceptable = (accepted: readonly string[]): StatusError =>
   new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)

@@ -91,6 +91,7 @@ describe('names', () => {
 
   it('are judged in time linear in their length', () => {
     const long = `${'a-'.repeat(500_000)}!`
-    for (const rule of [dns.isDNS1123Subdomain, dns.isDNS1123Label, names.isQualifiedName, names.isLabelValue]) assert.ok(rule(long).length > 0)
+    for (const rule of [dns.isDNS1123Subdomain, dns.isDNS1123Label, names.isQualifiedName, names.isLabelValue])
+      assert.ok(rule(long).length > 0)
   })
 })

@@ -77,7 +77,8 @@ function unknownFlag(name: string, table: FlagTable): FlagError {
 }
 
 function checkValue(name: string, type: FlagType, value: string): void {
-  const wrong = (what: string): FlagError => new FlagError(`invalid argument ${JSON.stringify(value)} for "--${name}": ${what}`)
+  const wrong = (what: string): FlagError =>
+    new FlagError(`invalid argument ${JSON.stringify(value)} for "--${name}": ${what}`)
   switch (type) {
     case 'bool':
       if (parseBoolean(value) === undefined) throw wrong('it must be true or false')
@@ -98,7 +99,8 @@ function checkValue(name: string, type: FlagType, value: string): void {
       if (!splitList(value).every((pair) => pair.includes('='))) throw wrong('it must be key=value pairs')
       return
     case 'ip':
-      if (!/^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/.test(value)) throw wrong('it must be an IP address')
+      if (!/^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/.test(value))
+        throw wrong('it must be an IP address')
       return
     case 'portRange':
       if (!/^\d{1,5}(-\d{1,5}|\+\d{1,5})?$/.test(value)) throw wrong('it must be a range of ports such as 30000-32767')
@@ -117,7 +119,8 @@ function parseBoolean(value: string): boolean | undefined {
   return ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value) ? false : undefined
 }
 
-const splitList = (value: string): string[] => (value === '' || value === '[]' ? [] : value.replace(/^\[(.*)\]$/, '$1').split(','))
+const splitList = (value: string): string[] =>
+  value === '' || value === '[]' ? [] : value.replace(/^\[(.*)\]$/, '$1').split(',')
 
 /** What the command line said, by type. A name that the table does not have is a fault of the program, and throws. */
 export class Flags {
@@ -167,11 +170,14 @@ export class Flags {
     return type === 'stringArray' ? values : values.flatMap(splitList)
   }
 
-  map(name: string): ReadonlyMap<string, string> {
-    return new Map(this.list(name).map((pair): [string, string] => {
-      const equals = pair.indexOf('=')
-      return [pair.slice(0, equals), pair.slice(equals + 1)]
-    }))
+  /** Of a `map`: the last value of a key wins. */
+  pairs(name: string): ReadonlyMap<string, string> {
+    return new Map(
+      this.list(name).map((pair): [string, string] => {
+        const equals = pair.indexOf('=')
+        return [pair.slice(0, equals), pair.slice(equals + 1)]
+      }),
+    )
   }
 
   #definition(name: string): FlagDefinition {

@@ -8,7 +8,16 @@ import type { DestinationStream, Logger as PinoLogger } from 'pino'
 export type Logger = PinoLogger
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
-const SECRET_NAMES = ['authorization', 'token', 'password', 'secret', 'cookie', 'privateKey', 'clientKey', 'bearerToken']
+const SECRET_NAMES = [
+  'authorization',
+  'token',
+  'password',
+  'secret',
+  'cookie',
+  'privateKey',
+  'clientKey',
+  'bearerToken',
+]
 
 export interface LoggingOptions {
   /** What the process is: `apiserver`, `supervisor`. */

@@ -40,12 +40,20 @@ export class Metrics {
 
   counter(name: string, help: string, labelNames: readonly string[] = []): Vector<CounterChild> {
     const metric = new this.#library.Counter({ name, help, labelNames, registers: [this.registry] })
-    return new CachedVector(labelNames.length, (values) => metric.labels(...values), (values) => metric.remove(...values))
+    return new CachedVector(
+      labelNames.length,
+      (values) => metric.labels(...values),
+      (values) => metric.remove(...values),
+    )
   }
 
   gauge(name: string, help: string, labelNames: readonly string[] = []): Vector<GaugeChild> {
     const metric = new this.#library.Gauge({ name, help, labelNames, registers: [this.registry] })
-    return new CachedVector(labelNames.length, (values) => metric.labels(...values), (values) => metric.remove(...values))
+    return new CachedVector(
+      labelNames.length,
+      (values) => metric.labels(...values),
+      (values) => metric.remove(...values),
+    )
   }
 
   /** Read at each scrape. */
@@ -86,9 +94,24 @@ export class Metrics {
     })
   }
 
-  histogram(name: string, help: string, labelNames: readonly string[], buckets: readonly number[]): Vector<HistogramChild> {
-    const metric = new this.#library.Histogram({ name, help, labelNames, buckets: [...buckets], registers: [this.registry] })
-    return new CachedVector(labelNames.length, (values) => metric.labels(...values), (values) => metric.remove(...values))
+  histogram(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    buckets: readonly number[],
+  ): Vector<HistogramChild> {
+    const metric = new this.#library.Histogram({
+      name,
+      help,
+      labelNames,
+      buckets: [...buckets],
+      registers: [this.registry],
+    })
+    return new CachedVector(
+      labelNames.length,
+      (values) => metric.labels(...values),
+      (values) => metric.remove(...values),
+    )
   }
 
   /** The body of `/metrics`, and its content type. */

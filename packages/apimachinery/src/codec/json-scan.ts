@@ -73,7 +73,8 @@ class Scanner {
       if (this.#peek() !== 0x22) this.#fail('looking for beginning of object key string')
       const key = this.#string()
       const memberPath = path === '' ? key : `${path}.${key}`
-      if (seen.has(key) && this.duplicates.size < MAX_DUPLICATES) this.duplicates.add(`duplicate field ${goQuote(memberPath)}`)
+      if (seen.has(key) && this.duplicates.size < MAX_DUPLICATES)
+        this.duplicates.add(`duplicate field ${goQuote(memberPath)}`)
       seen.add(key)
       this.#skipSpace()
       if (this.#peek() !== 0x3a) this.#fail('after object key')
@@ -155,7 +156,8 @@ class Scanner {
   /** Upstream makes a float of what 64 bits cannot hold, and so does this; what is between is refused. */
   #checkNumber(text: string, integer: boolean): void {
     const number = Number(text)
-    if (!Number.isFinite(number)) throw new DecodeError(`json: cannot unmarshal number ${text} into Go value of type float64`)
+    if (!Number.isFinite(number))
+      throw new DecodeError(`json: cannot unmarshal number ${text} into Go value of type float64`)
     if (!integer || Number.isSafeInteger(number)) return
     const exact = BigInt(text)
     if (BigInt.asIntN(64, exact) === exact && String(number) !== String(exact)) throw inexactInteger(text)
@@ -168,7 +170,8 @@ class Scanner {
   #literal(word: string): void {
     this.#position++
     for (const letter of word.slice(1)) {
-      if (this.#inside() !== letter.charCodeAt(0)) this.#fail(`in literal ${word} (expecting ${quoteCharacter(letter)})`)
+      if (this.#inside() !== letter.charCodeAt(0))
+        this.#fail(`in literal ${word} (expecting ${quoteCharacter(letter)})`)
       this.#position++
     }
   }

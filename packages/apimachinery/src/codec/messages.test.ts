@@ -18,7 +18,8 @@ function refusal(body: string): string | undefined {
 
 describe('messages about bodies', () => {
   it('say what is not an object', () => {
-    const head = "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: "
+    const head =
+      "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: "
     const type = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
     assert.equal(refusal('{'), `${head}unexpected end of JSON input ({)`)
     assert.equal(refusal('[]'), `${head}json: cannot unmarshal array into Go value of type ${type} (5b5d)`)

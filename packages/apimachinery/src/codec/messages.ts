@@ -30,7 +30,8 @@ export function versionAndKindProblem(value: unknown): string | undefined {
   const mismatch = (found: unknown, target: string): string =>
     `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonTypeName(found)} into Go ${target}`
   if (value === null) return undefined
-  if (typeof value !== 'object' || Array.isArray(value)) return mismatch(value, `value of type ${VERSION_AND_KIND_TYPE}`)
+  if (typeof value !== 'object' || Array.isArray(value))
+    return mismatch(value, `value of type ${VERSION_AND_KIND_TYPE}`)
   const { apiVersion, kind } = value as { apiVersion?: unknown; kind?: unknown } // An object; its members are checked here.
   if (!isStringOrAbsent(apiVersion)) return mismatch(apiVersion, 'struct field .apiVersion of type string')
   if (!isStringOrAbsent(kind)) return mismatch(kind, 'struct field .kind of type string')

@@ -41,7 +41,13 @@ function writeItems(parts: string[], items: readonly JsonValue[], indent: number
 /** Longer keys cannot be followed by a colon on the same line: they are written `? key`. */
 const MAX_SIMPLE_KEY = 128
 
-function writeMembers(parts: string[], object: JsonObject, keys: readonly string[], indent: number, place: Place): void {
+function writeMembers(
+  parts: string[],
+  object: JsonObject,
+  keys: readonly string[],
+  indent: number,
+  place: Place,
+): void {
   const own = indent + 2
   if (place === 'member') parts.push('\n')
   keys.forEach((key, index) => {
@@ -100,7 +106,8 @@ function analyze(text: string): Looks {
   if (/^[A-Za-z][-A-Za-z0-9_./]*$/.test(text)) return PLAIN
   const breaks = BREAK.test(text)
   const special = NOT_PRINTABLE.test(text) || (breaks && / [\r\n\u0085\u2028\u2029]/.test(text))
-  const edges = text.startsWith(' ') || text.endsWith(' ') || /^[\r\n\u0085\u2028\u2029]|[\r\n\u0085\u2028\u2029]$/.test(text)
+  const edges =
+    text.startsWith(' ') || text.endsWith(' ') || /^[\r\n\u0085\u2028\u2029]|[\r\n\u0085\u2028\u2029]$/.test(text)
   const breakThenSpace = breaks && /[\r\n\u0085\u2028\u2029] /.test(text)
   return {
     plainAllowed:

@@ -13,17 +13,20 @@ export type PlainScalar =
 
 const STRING: PlainScalar = { type: 'string' }
 const WORDS: ReadonlyMap<string, PlainScalar> = new Map<string, PlainScalar>([
-  ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map(
-    (word): [string, PlainScalar] => [word, { type: 'boolean', value: true }],
-  ),
-  ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map(
-    (word): [string, PlainScalar] => [word, { type: 'boolean', value: false }],
-  ),
+  ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((word): [string, PlainScalar] => [
+    word,
+    { type: 'boolean', value: true },
+  ]),
+  ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word): [string, PlainScalar] => [
+    word,
+    { type: 'boolean', value: false },
+  ]),
   ...['', '~', 'null', 'Null', 'NULL'].map((word): [string, PlainScalar] => [word, { type: 'null' }]),
   ...['.nan', '.NaN', '.NAN'].map((word): [string, PlainScalar] => [word, { type: 'float', value: NaN }]),
-  ...['.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF'].map(
-    (word): [string, PlainScalar] => [word, { type: 'float', value: Infinity }],
-  ),
+  ...['.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF'].map((word): [string, PlainScalar] => [
+    word,
+    { type: 'float', value: Infinity },
+  ]),
   ...['-.inf', '-.Inf', '-.INF'].map((word): [string, PlainScalar] => [word, { type: 'float', value: -Infinity }]),
 ])
 
@@ -62,7 +65,11 @@ function isTimestamp(text: string): boolean {
   const match = TIMESTAMP.exec(text)
   if (match === null) return false
   const [, year, month, day] = match.map(Number)
-  const [hour, minute, second] = [match[4] ?? match[7] ?? '0', match[5] ?? match[8] ?? '0', match[6] ?? match[9] ?? '0'].map(Number)
+  const [hour, minute, second] = [
+    match[4] ?? match[7] ?? '0',
+    match[5] ?? match[8] ?? '0',
+    match[6] ?? match[9] ?? '0',
+  ].map(Number)
   if (hour! > 23 || minute! > 59 || second! > 59 || month! < 1 || month! > 12 || day! < 1) return false
   return day! <= new Date(Date.UTC(year!, month!, 0)).getUTCDate()
 }
@@ -76,7 +83,13 @@ function parseInteger(text: string): bigint | undefined {
   if (match === null || text.length > 70) return undefined
   const [, sign, hex, octal, binary, oldOctal, decimal] = match
   const digits =
-    hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : (octal ?? oldOctal) !== undefined ? `0o${octal ?? oldOctal}` : decimal
+    hex !== undefined
+      ? `0x${hex}`
+      : binary !== undefined
+        ? `0b${binary}`
+        : (octal ?? oldOctal) !== undefined
+          ? `0o${octal ?? oldOctal}`
+          : decimal
   const magnitude = BigInt(digits ?? '0')
   const value = sign === '-' ? -magnitude : magnitude
   // An unsigned 64-bit integer has no sign in front.

@@ -10,7 +10,11 @@ const decode = (text: string) => decodeYaml(Buffer.from(text), { findDuplicates:
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  )
 }
 
 describe('YAML', () => {
@@ -24,7 +28,8 @@ describe('YAML', () => {
   })
 
   it('is written as upstream writes it', () => {
-    for (const [json, yaml] of vectors<[string, string]>('yaml-encode')) assert.equal(encodeYaml(JSON.parse(json)), yaml)
+    for (const [json, yaml] of vectors<[string, string]>('yaml-encode'))
+      assert.equal(encodeYaml(JSON.parse(json)), yaml)
   })
 
   it('names keys that stand twice, with their lines', () => {
@@ -33,7 +38,10 @@ describe('YAML', () => {
   })
 
   it('resolves anchors and merge keys', () => {
-    assert.deepEqual(decode('a: &x {b: 1, c: 2}\nd:\n  <<: *x\n  c: 3\n').value, { a: { b: 1, c: 2 }, d: { b: 1, c: 3 } })
+    assert.deepEqual(decode('a: &x {b: 1, c: 2}\nd:\n  <<: *x\n  c: 3\n').value, {
+      a: { b: 1, c: 2 },
+      d: { b: 1, c: 3 },
+    })
   })
 
   it('says what is malformed', () => {
@@ -48,7 +56,12 @@ describe('YAML', () => {
 
   it('refuses alias bombs and deep nesting quickly', () => {
     const bomb = ['a0: &a0 [x,x,x,x,x,x,x,x,x,x]']
-    for (let level = 1; level < 10; level++) bomb.push(`a${level}: &a${level} [${Array(10).fill(`*a${level - 1}`).join(',')}]`)
+    for (let level = 1; level < 10; level++)
+      bomb.push(
+        `a${level}: &a${level} [${Array(10)
+          .fill(`*a${level - 1}`)
+          .join(',')}]`,
+      )
     assert.throws(() => decode(bomb.join('\n')), /excessive aliasing/)
     assert.throws(() => decode('['.repeat(50_000)), /max depth/)
     assert.throws(() => decode('- '.repeat(50_000)), /max depth/)
@@ -69,7 +82,10 @@ describe('YAML', () => {
   })
 
   it('never throws anything but its own error', () => {
-    const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'ab:- \n{}[],&*!|>\'"#%@`?1.~<\t'), maxLength: 30 }))
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: fc.constantFrom(...'ab:- \n{}[],&*!|>\'"#%@`?1.~<\t'), maxLength: 30 }),
+    )
     fc.assert(
       fc.property(text, (input) => {
         try {

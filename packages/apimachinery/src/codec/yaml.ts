@@ -26,17 +26,29 @@ export function decodeYaml(bytes: Uint8Array, options: DecodeOptions = {}): Deco
   const lines = new (library().LineCounter)()
   const document = parseFirstDocument(text, lines)
   if (document === undefined) return { value: null, duplicates: [] }
-  const reader = new TreeReader(document, lines, Math.max(MIN_NODES, bytes.byteLength * MAX_NODES_PER_BYTE), options.findDuplicates === true)
+  const reader = new TreeReader(
+    document,
+    lines,
+    Math.max(MIN_NODES, bytes.byteLength * MAX_NODES_PER_BYTE),
+    options.findDuplicates === true,
+  )
   return { value: reader.read(), duplicates: reader.duplicates }
 }
 
 function parseFirstDocument(text: string, lines: LineCounter): Document | undefined {
   const { Parser, Composer } = library()
-  const composer = new Composer({ version: '1.1', schema: 'failsafe', uniqueKeys: false, logLevel: 'silent', strict: false })
+  const composer = new Composer({
+    version: '1.1',
+    schema: 'failsafe',
+    uniqueKeys: false,
+    logLevel: 'silent',
+    strict: false,
+  })
   const parser = new Parser(lines.addNewLine)
   for (const document of composer.compose(parser.parse(text))) {
     const error = document.errors[0]
-    if (error !== undefined) throw new DecodeError(`yaml: ${errorText(error.code, error.message, lines.linePos(error.pos[0]).line)}`)
+    if (error !== undefined)
+      throw new DecodeError(`yaml: ${errorText(error.code, error.message, lines.linePos(error.pos[0]).line)}`)
     return document as Document // Composer is generic in what it composes; without options for that it is a Document.
   }
   return undefined
@@ -68,7 +80,8 @@ function errorText(code: string, message: string, line: number): string {
     case 'TAB_AS_INDENT':
       return `line ${line}: found character that cannot start any token`
     case 'MISSING_CHAR':
-      if (/flow (sequence|collection)|expected.*\]/i.test(first)) return `line ${line}: did not find expected node content`
+      if (/flow (sequence|collection)|expected.*\]/i.test(first))
+        return `line ${line}: did not find expected node content`
       return `line ${line}: ${/quote/.test(first) ? 'found unexpected end of stream' : "could not find expected ':'"}`
     case 'BAD_INDENT':
       return `line ${line}: did not find expected node content`
@@ -181,7 +194,8 @@ function scalarValue(node: Scalar): JsonValue {
       return value
     }
     case 'float':
-      if (!Number.isFinite(plain.value)) throw new DecodeError(`error converting YAML to JSON: json: unsupported value: ${goFloat(plain.value)}`)
+      if (!Number.isFinite(plain.value))
+        throw new DecodeError(`error converting YAML to JSON: json: unsupported value: ${goFloat(plain.value)}`)
       return plain.value
   }
 }

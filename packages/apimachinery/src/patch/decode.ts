@@ -40,7 +40,9 @@ function decode(bytes: Uint8Array, strict: boolean, problem: (message: string) =
 const decodingError = (message: string): StatusError => badRequest(`error decoding patch: ${message}`)
 
 function decodeMerge(bytes: Uint8Array, strict: boolean): Decoded {
-  const decoded = decode(bytes, strict, (message) => (strict ? decodingError(message) : badRequest('Invalid JSON Patch')))
+  const decoded = decode(bytes, strict, (message) =>
+    strict ? decodingError(message) : badRequest('Invalid JSON Patch'),
+  )
   const { value } = decoded
   if (strict && value !== null && !isJsonObject(value)) throw decodingError(notAMap(value))
   return decoded
@@ -83,4 +85,5 @@ function decodeOperations(bytes: Uint8Array, strict: boolean): Decoded {
   return { value, duplicates: [...duplicates, ...unknown].slice(0, 100).map((text) => `json patch ${text}`) }
 }
 
-const isOperationMember = (name: string): boolean => name === 'op' || name === 'path' || name === 'from' || name === 'value'
+const isOperationMember = (name: string): boolean =>
+  name === 'op' || name === 'path' || name === 'from' || name === 'value'

@@ -165,4 +165,5 @@ function refuseDepth(place: Place, value: JsonValue): void {
   if (place.depth + depthOf(value) > MAX_DEPTH) throw new DoesNotApply()
 }
 
-const unescapeStep = (step: string): string => (step.includes('~') ? step.replaceAll('~1', '/').replaceAll('~0', '~') : step)
+const unescapeStep = (step: string): string =>
+  step.includes('~') ? step.replaceAll('~1', '/').replaceAll('~0', '~') : step

@@ -11,7 +11,11 @@ import { applyStrategicMergePatch } from './strategic-merge.ts'
 
 const scalar: PatchSchema = { type: 'other', name: 'string', field: () => undefined }
 const map: PatchSchema = { type: 'map', name: '', field: () => undefined }
-const field = (strategies: readonly PatchStrategy[], mergeKey: string, schema: PatchSchema): PatchField => ({ strategies, mergeKey, schema })
+const field = (strategies: readonly PatchStrategy[], mergeKey: string, schema: PatchSchema): PatchField => ({
+  strategies,
+  mergeKey,
+  schema,
+})
 
 /** The type that the recorded strategic merge patches are of. */
 const item: PatchSchema = {
@@ -52,7 +56,8 @@ function applied(apply: Apply, document: string, patch: string): JsonValue {
   return result
 }
 
-const strategic: Apply = (document, patch) => applyStrategicMergePatch(document as JsonObject, patch as JsonObject, item)
+const strategic: Apply = (document, patch) =>
+  applyStrategicMergePatch(document as JsonObject, patch as JsonObject, item)
 
 const tree = fc.letrec<{ value: JsonValue; object: JsonObject }>((tie) => ({
   value: fc.oneof(
@@ -61,7 +66,10 @@ const tree = fc.letrec<{ value: JsonValue; object: JsonObject }>((tie) => ({
     fc.array(tie('value'), { maxLength: 3 }),
     tie('object'),
   ),
-  object: fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__'), tie('value'), { maxKeys: 3, noNullPrototype: true }),
+  object: fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__'), tie('value'), {
+    maxKeys: 3,
+    noNullPrototype: true,
+  }),
 }))
 
 describe('JSON patch', () => {
@@ -78,17 +86,27 @@ describe('JSON patch', () => {
       { op: 'remove', path: '/a/b' },
       { op: 'test', path: '/a', value: 1 },
     ]
-    assert.throws(() => applyJsonPatch(document, patch), { message: 'the server rejected our request due to an error in our request' })
+    assert.throws(() => applyJsonPatch(document, patch), {
+      message: 'the server rejected our request due to an error in our request',
+    })
     assert.deepEqual(document, { a: { b: 1 } })
   })
 
   it('is bounded', () => {
     const many = Array.from({ length: MAX_OPERATIONS + 1 }, () => ({ op: 'test', path: '/a', value: 1 }))
-    assert.throws(() => applyJsonPatch({ a: 1 }, many), { code: 413, message: /allowed maximum operations in a JSON patch is 10000, got 10001/ })
+    assert.throws(() => applyJsonPatch({ a: 1 }, many), {
+      code: 413,
+      message: /allowed maximum operations in a JSON patch is 10000, got 10001/,
+    })
     const doubling = Array.from({ length: 60 }, () => ({ op: 'copy', from: '/a', path: '/a/-' }))
     assert.throws(() => applyJsonPatch({ a: ['x'.repeat(100)] }, doubling), { code: 422 })
     const nesting: JsonValue[] = [{ op: 'add', path: '/b', value: {} }]
-    for (let level = 0; level < 1100; level++) nesting.push({ op: 'move', from: '/b', path: '/c' }, { op: 'add', path: '/b', value: {} }, { op: 'move', from: '/c', path: '/b/x' })
+    for (let level = 0; level < 1100; level++)
+      nesting.push(
+        { op: 'move', from: '/b', path: '/c' },
+        { op: 'add', path: '/b', value: {} },
+        { op: 'move', from: '/c', path: '/b/x' },
+      )
     assert.throws(() => applyJsonPatch({}, nesting), { code: 422 })
   })
 
@@ -151,7 +169,8 @@ describe('merge patch', () => {
   })
 
   it('must be an object', () => {
-    for (const patch of [null, 1, 'x', true]) assert.throws(() => applyMergePatch({}, patch), { code: 400, message: 'Invalid JSON Patch' })
+    for (const patch of [null, 1, 'x', true])
+      assert.throws(() => applyMergePatch({}, patch), { code: 400, message: 'Invalid JSON Patch' })
   })
 })
 
@@ -180,7 +199,9 @@ describe('strategic merge patch', () => {
         return true
       },
     )
-    assert.throws(() => applyStrategicMergePatch({}, { $patch: 'bogus' }, item), { message: 'unknown patch type: bogus in map: map[$patch:bogus]' })
+    assert.throws(() => applyStrategicMergePatch({}, { $patch: 'bogus' }, item), {
+      message: 'unknown patch type: bogus in map: map[$patch:bogus]',
+    })
   })
 
   it('handles big lists in proportion to their length', () => {
@@ -191,8 +212,21 @@ describe('strategic merge patch', () => {
   })
 
   it('throws statuses only', () => {
-    const names = fc.constantFrom('env', 'tags', 'map', 'union', 'vols', '$patch', '$retainKeys', '$setElementOrder/env', '$deleteFromPrimitiveList/tags')
-    const value = fc.oneof(fc.constantFrom<JsonValue>(null, 'delete', 'replace', 1, [], {}), fc.array(fc.constantFrom<JsonValue>('x', { name: 'a' }, { name: 'b', $patch: 'delete' }, null)))
+    const names = fc.constantFrom(
+      'env',
+      'tags',
+      'map',
+      'union',
+      'vols',
+      '$patch',
+      '$retainKeys',
+      '$setElementOrder/env',
+      '$deleteFromPrimitiveList/tags',
+    )
+    const value = fc.oneof(
+      fc.constantFrom<JsonValue>(null, 'delete', 'replace', 1, [], {}),
+      fc.array(fc.constantFrom<JsonValue>('x', { name: 'a' }, { name: 'b', $patch: 'delete' }, null)),
+    )
     const object = fc.dictionary(names, value)
     fc.assert(
       fc.property(object, object, (document, patch) => {

@@ -118,7 +118,11 @@ function applyElementOrders(original: JsonObject, patch: JsonObject, schema: Pat
   }
 }
 
-function mergeForOrder(current: JsonValue[] | undefined, changes: JsonValue[] | undefined, field: PatchField): JsonValue[] {
+function mergeForOrder(
+  current: JsonValue[] | undefined,
+  changes: JsonValue[] | undefined,
+  field: PatchField,
+): JsonValue[] {
   if (changes === undefined) return current ?? []
   if (current === undefined) return (withoutDirectives(changes) ?? []) as JsonValue[] // A list stays a list.
   return strategyOf(field) === 'merge' ? mergeList(current, changes, field) : changes
@@ -224,7 +228,9 @@ function fieldOf(schema: PatchSchema, key: string): PatchField {
   }
   const field = schema.field(key)
   if (field === undefined) {
-    throw unclassifiedError(`unable to find api field in struct ${schema.name} for the json field ${JSON.stringify(key)}`)
+    throw unclassifiedError(
+      `unable to find api field in struct ${schema.name} for the json field ${JSON.stringify(key)}`,
+    )
   }
   return field
 }

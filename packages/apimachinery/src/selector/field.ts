@@ -12,7 +12,8 @@ export function parseFieldSelector(text: string): FieldSelector {
     throw badRequest(`field selector is too long: ${text.length} characters, at most ${MAX_SELECTOR_LENGTH}`)
   }
   const terms = splitTerms(text).sort(compareBytes)
-  if (terms.length > MAX_REQUIREMENTS) throw badRequest(`field selector has too many requirements: at most ${MAX_REQUIREMENTS}`)
+  if (terms.length > MAX_REQUIREMENTS)
+    throw badRequest(`field selector has too many requirements: at most ${MAX_REQUIREMENTS}`)
   const requirements: FieldRequirement[] = []
   for (const term of terms) {
     if (term === '') continue

@@ -7,7 +7,8 @@ export interface Token {
   readonly text: string
 }
 
-const isSpace = (character: string): boolean => character === ' ' || character === '\t' || character === '\r' || character === '\n'
+const isSpace = (character: string): boolean =>
+  character === ' ' || character === '\t' || character === '\r' || character === '\n'
 const SPECIAL = '=!(),><'
 const isSpecial = (character: string): boolean => SPECIAL.includes(character)
 

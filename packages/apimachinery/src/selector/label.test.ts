@@ -21,7 +21,12 @@ const messageOf = (run: () => unknown): string => {
 describe('label selectors', () => {
   it('read, print, match and refuse as upstream does', () => {
     for (const [text, labels, answer, error] of vectors<Row>('label-selectors')) {
-      if (answer === null) assert.equal(messageOf(() => parseLabelSelector(text)), error, text)
+      if (answer === null)
+        assert.equal(
+          messageOf(() => parseLabelSelector(text)),
+          error,
+          text,
+        )
       else {
         const selector = parseLabelSelector(text)
         assert.deepEqual([selector.toString(), selector.matches(JSON.parse(labels))], answer, text)
@@ -31,7 +36,12 @@ describe('label selectors', () => {
 
   it('are made from metav1.LabelSelector as upstream makes them', () => {
     for (const [object, labels, answer, error] of vectors<Row>('label-selector-objects')) {
-      if (answer === null) assert.equal(messageOf(() => labelSelectorFromObject(JSON.parse(object))), error, object)
+      if (answer === null)
+        assert.equal(
+          messageOf(() => labelSelectorFromObject(JSON.parse(object))),
+          error,
+          object,
+        )
       else {
         const selector = labelSelectorFromObject(JSON.parse(object))
         assert.equal(selector.matches(JSON.parse(labels)), answer[1], object)
@@ -50,7 +60,10 @@ describe('label selectors', () => {
   it('do not take inherited properties for labels', () => {
     assert.equal(parseLabelSelector('constructor').matches({}), false)
     assert.equal(parseLabelSelector('!constructor').matches(undefined), true)
-    assert.equal(parseLabelSelector('constructor=x').matches({ constructor: 'x' } as unknown as Record<string, string>), true)
+    assert.equal(
+      parseLabelSelector('constructor=x').matches({ constructor: 'x' } as unknown as Record<string, string>),
+      true,
+    )
   })
 
   it('compare 64-bit integers exactly', () => {
@@ -61,14 +74,23 @@ describe('label selectors', () => {
   })
 
   it('refuse absurd lengths at once', () => {
-    assert.match(messageOf(() => parseLabelSelector('a'.repeat(2 << 20))), /too long/)
-    assert.match(messageOf(() => parseLabelSelector('a,'.repeat(5000))), /too many requirements/)
+    assert.match(
+      messageOf(() => parseLabelSelector('a'.repeat(2 << 20))),
+      /too long/,
+    )
+    assert.match(
+      messageOf(() => parseLabelSelector('a,'.repeat(5000))),
+      /too many requirements/,
+    )
   })
 
   it('match many values of `in` alike', () => {
     const values = Array.from({ length: 100 }, (_, index) => `v${index}`)
     const selector = parseLabelSelector(`k in (${values.join(',')})`)
-    assert.deepEqual(values.filter((value) => !selector.matches({ k: value })), [])
+    assert.deepEqual(
+      values.filter((value) => !selector.matches({ k: value })),
+      [],
+    )
     assert.equal(selector.matches({ k: 'v100' }), false)
   })
 
@@ -87,7 +109,9 @@ describe('label selectors', () => {
         const text = requirements.map(([name, operator, values]) => {
           if (operator === 'exists') return name
           if (operator === '!') return `!${name}`
-          return operator.includes('in') ? `${name} ${operator} (${values.join(',')})` : `${name}${operator}${values.join('')}`
+          return operator.includes('in')
+            ? `${name} ${operator} (${values.join(',')})`
+            : `${name}${operator}${values.join('')}`
         })
         const expected = requirements.every(([name, operator, values]) => {
           const actual = set[name]

@@ -3,7 +3,8 @@
 export const maxLengthMessage = (characters: number): string => `must be no more than ${characters} characters`
 export const maxBytesMessage = (bytes: number): string => `must be no more than ${bytes} bytes`
 export const EMPTY_MESSAGE = 'must be non-empty'
-export const inclusiveRangeMessage = (low: number, high: number): string => `must be between ${low} and ${high}, inclusive`
+export const inclusiveRangeMessage = (low: number, high: number): string =>
+  `must be between ${low} and ${high}, inclusive`
 
 /** `examples` are quoted; `pattern` is printed as it is known to upstream's users. */
 export function patternMessage(sentence: string, pattern: string, ...examples: string[]): string {

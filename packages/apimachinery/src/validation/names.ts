@@ -1,7 +1,14 @@
 // Names of objects, label keys and values, and the other short texts with a format of their own. Each function gives the
 // messages of what is wrong; none means valid.
 import { isDNS1035Label, isDNS1123Label, isDNS1123Subdomain, DNS1123_SUBDOMAIN_MAX } from './dns.ts'
-import { EMPTY_MESSAGE, byteLength, inclusiveRangeMessage, maxBytesMessage, maxLengthMessage, patternMessage } from './message.ts'
+import {
+  EMPTY_MESSAGE,
+  byteLength,
+  inclusiveRangeMessage,
+  maxBytesMessage,
+  maxLengthMessage,
+  patternMessage,
+} from './message.ts'
 
 const LABEL_KEY = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const LABEL_VALUE = `(${LABEL_KEY})?`
@@ -17,7 +24,9 @@ const LABEL_KEY_MESSAGE = patternMessage(LABEL_KEY_SENTENCE, LABEL_KEY, 'MyName'
 export function isQualifiedName(value: string): string[] {
   const parts = value.split('/')
   if (parts.length > 2) {
-    return [`a valid label key ${LABEL_KEY_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+    return [
+      `a valid label key ${LABEL_KEY_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ]
   }
   const errors: string[] = []
   const name = parts.at(-1) ?? ''
@@ -25,7 +34,12 @@ export function isQualifiedName(value: string): string[] {
     const prefix = parts[0] ?? ''
     if (prefix === '') errors.push(`prefix part ${EMPTY_MESSAGE}`)
     // This rule counts bytes where the rule for names of objects says characters; the words are upstream's.
-    else errors.push(...isDNS1123Subdomain(prefix).map((message) => `prefix part ${message.replace(/(\d+) characters$/, '$1 bytes')}`))
+    else
+      errors.push(
+        ...isDNS1123Subdomain(prefix).map(
+          (message) => `prefix part ${message.replace(/(\d+) characters$/, '$1 bytes')}`,
+        ),
+      )
   }
   if (name === '') errors.push(`name part ${EMPTY_MESSAGE}`)
   else if (byteLength(name) > 63) errors.push(`name part ${maxBytesMessage(63)}`)
@@ -126,10 +140,18 @@ export function isPortNumber(port: number): string[] {
 
 export function isPercent(value: string): string[] {
   if (/^[0-9]+%$/.test(value)) return []
-  return [patternMessage("a valid percent string must be a numeric string followed by an ending '%'", '[0-9]+%', '1%', '93%')]
+  return [
+    patternMessage("a valid percent string must be a numeric string followed by an ending '%'", '[0-9]+%', '1%', '93%'),
+  ]
 }
 
 export function isHTTPHeaderName(value: string): string[] {
   if (/^[-A-Za-z0-9]+$/.test(value)) return []
-  return [patternMessage("a valid HTTP header must consist of alphanumeric characters or '-'", '[-A-Za-z0-9]+', 'X-Header-Name')]
+  return [
+    patternMessage(
+      "a valid HTTP header must consist of alphanumeric characters or '-'",
+      '[-A-Za-z0-9]+',
+      'X-Header-Name',
+    ),
+  ]
 }
