@@ -42,12 +42,13 @@ export class ListDecoder implements Decoder {
       if (value !== null) context.typeError(value, this.goType)
       return undefined
     }
+    const list: JsonValue[] = []
     for (let index = 0; index < value.length; index++) {
       context.enter(index)
-      value[index] = this.#element.decode(value[index] ?? null, context) ?? this.#element.zero()
+      list.push(this.#element.decode(value[index] ?? null, context) ?? this.#element.zero())
       context.leave()
     }
-    return value
+    return list
   }
 
   isEmpty(value: JsonValue): boolean {
@@ -69,31 +70,35 @@ export class MapDecoder implements Decoder {
     this.#element = element
   }
 
-  /** In place: only what decodes to something else is written, and only to keys that are there (also `__proto__`). */
   decode(value: JsonValue, context: DecodeContext): JsonValue | undefined {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       if (value !== null) context.typeError(value, this.goType)
       return undefined
     }
+    const map: JsonObject = {}
     for (const key in value) {
-      const item = value[key] ?? null
       context.enter(key)
-      const decoded = this.#element.decode(item, context) ?? this.#element.zero()
+      const decoded = this.#element.decode(value[key] ?? null, context) ?? this.#element.zero()
       context.leave()
-      if (decoded !== item)
-        Object.defineProperty(value, key, { value: decoded, writable: true, enumerable: true, configurable: true })
+      if (key === '__proto__') defineMember(map, key, decoded)
+      else map[key] = decoded
     }
-    return value
+    return map
   }
 
   isEmpty(value: JsonValue): boolean {
-    for (const key in value as JsonObject) return key === undefined
+    if (typeof value === 'object') for (const _ in value) return false
     return true
   }
 
   zero(): JsonValue {
     return null
   }
+}
+
+/** An assignment to `__proto__` would set the prototype. */
+function defineMember(map: JsonObject, key: string, value: JsonValue): void {
+  Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
 export interface StructField extends FieldStep {
@@ -121,10 +126,6 @@ export class StructDecoder implements Decoder {
   constructor(goType: string, makeFields: () => readonly StructField[]) {
     this.goType = goType
     this.#makeFields = makeFields
-  }
-
-  get fields(): readonly StructField[] {
-    return this.#compiled()
   }
 
   decode(value: JsonValue, context: DecodeContext): JsonValue | undefined {
@@ -156,6 +157,13 @@ export class StructDecoder implements Decoder {
 
   zero(): JsonValue {
     return assemble(this.#compiled(), [])
+  }
+
+  /** What stands for a field that nobody has set; undefined where nothing does. */
+  zeroOf(name: string): JsonValue | undefined {
+    this.#compiled()
+    const field = this.#byName.get(name)
+    return field?.always === true ? field.decoder.zero() : undefined
   }
 
   #compiled(): readonly IndexedField[] {

@@ -237,6 +237,14 @@ test('a refused quantity counts before a wrong type that came earlier', () => {
   )
 })
 
+test('a field that nobody has set', () => {
+  const zeroStatus = (group: string, kind: string): unknown =>
+    schemaOfKind({ group, version: 'v1', kind })?.zeroOf('status')
+  assert.deepEqual(zeroStatus('', 'ResourceQuota'), {})
+  assert.deepEqual(zeroStatus('apps', 'StatefulSet'), { replicas: 0, availableReplicas: 0 })
+  assert.equal(zeroStatus('', 'ConfigMap'), undefined)
+})
+
 test('options of requests are kinds too', () => {
   assert.deepEqual(optionsSchema('DeleteOptions').decode({ kind: 'DeleteOptions', gracePeriodSeconds: 0 }).object, {
     kind: 'DeleteOptions',
@@ -277,3 +285,24 @@ test('every kind decodes an empty body to something that decodes to itself', () 
     assert.equal(JSON.stringify(schema.decode(JSON.parse(once)).object), once, definition.kind)
   }
 })
+
+test('the input is not changed, and the result does not share what can be changed', () => {
+  const pod: JsonObject = {
+    metadata: { labels: { a: 'b' }, creationTimestamp: '2026-01-01T01:00:00+01:00' },
+    spec: { containers: [{ name: 'c', resources: { limits: { cpu: '1000m' } } }], nodeSelector: { a: 'b' } },
+  }
+  const before = structuredClone(pod)
+  const schema = schemaOfKind({ group: '', version: 'v1', kind: 'Pod' })
+  const decoded = schema?.decode(pod).object
+  assert.deepEqual(pod, before)
+  const shared = new Set(objectsIn(pod))
+  assert.deepEqual(
+    objectsIn(decoded).filter((part) => shared.has(part)),
+    [],
+  )
+})
+
+function objectsIn(value: unknown): object[] {
+  if (typeof value !== 'object' || value === null) return []
+  return [value, ...Object.values(value).flatMap(objectsIn)]
+}

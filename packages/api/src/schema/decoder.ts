@@ -1,5 +1,5 @@
-// The shape of a decoder: one object per Go type, made once, used for every value of that type. Values come from JSON.parse
-// and belong to the decoder, which may change them.
+// The shape of a decoder: one object per Go type, made once, used for every value of that type. Values are JSON trees; they
+// may belong to others (a patch is decoded over parts of the stored object), so nothing of them is changed.
 import type { JsonValue } from '@keelson/apimachinery'
 import type { DecodeContext } from './context.ts'
 

@@ -2,9 +2,9 @@
 import type { GroupVersionKind, JsonValue, KubeObject } from '@keelson/apimachinery'
 import type { ResourceDefinition } from '../resource.ts'
 import { builtinGroupVersions } from '../table.ts'
+import { StructDecoder } from './composites.ts'
 import { DecodeAbort, DecodeContext } from './context.ts'
 import { decoderOf } from './declarations.ts'
-import type { Decoder } from './decoder.ts'
 import { openApiSchema } from './openapi-schema.ts'
 import { patchSchemaOf } from './patch-schema.ts'
 import { type DecodedObject, type KindSchema, ObjectDecodeError, type ObjectDecodeOptions } from './types.ts'
@@ -49,12 +49,14 @@ function kindSchema(name: string, { group, version, kind }: GroupVersionKind): K
 class CompiledSchema implements KindSchema {
   readonly kind: GroupVersionKind
   readonly #name: string
-  readonly #decoder: Decoder
+  readonly #decoder: StructDecoder
 
   constructor(name: string, kind: GroupVersionKind) {
     this.#name = name
     this.kind = kind
-    this.#decoder = decoderOf(name)
+    const decoder = decoderOf(name)
+    if (!(decoder instanceof StructDecoder)) throw new Error(`${name} is not a kind`)
+    this.#decoder = decoder
   }
 
   decode(value: JsonValue, options: ObjectDecodeOptions = {}): DecodedObject {
@@ -62,6 +64,10 @@ class CompiledSchema implements KindSchema {
     const object = this.#read(value, context)
     if (context.failure !== undefined) throw new ObjectDecodeError(this.kind, context.failure)
     return { object, unknown: context.unknown }
+  }
+
+  zeroOf(field: string): JsonValue | undefined {
+    return this.#decoder.zeroOf(field)
   }
 
   validate(object: KubeObject): ReturnType<KindSchema['validate']> {

@@ -17,7 +17,7 @@ export interface DecodedObject {
   /**
    * The object as upstream would encode it again, before defaults: unknown fields gone, nulls and empty values of optional
    * fields gone, required fields filled (`""`, `0`, `{}`, and null for a list), quantities and times in canonical text,
-   * fields in upstream's order. It may share parts with the input, which must not be used any more.
+   * fields in upstream's order. A copy: it shares only raw JSON (schemas, extensions) with the input, which stays as it is.
    */
   readonly object: KubeObject
   /** Texts as upstream prints them, in document order: `unknown field "spec.foo"`. At most 100. */
@@ -28,6 +28,8 @@ export interface KindSchema {
   readonly kind: GroupVersionKind
   /** ObjectDecodeError (a StatusError 400) on a value of a wrong type. apiVersion and kind are filled when absent, not compared. */
   decode(value: JsonValue, options?: ObjectDecodeOptions): DecodedObject
+  /** What stands for a top-level field that nobody has set (`status`: mostly `{}`), made anew; undefined where nothing does. */
+  zeroOf(field: string): JsonValue | undefined
   /** Required fields, enums and formats that hold for the kind whatever its strategy says. Empty when all is well. */
   validate(object: KubeObject): FieldError[]
   patchSchema(): PatchSchema
