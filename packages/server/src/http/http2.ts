@@ -55,7 +55,7 @@ export class Http2Context extends BaseContext {
     super(String(headers[':method']), String(headers[':path'] ?? ''), headers)
     this.#stream = stream
     this.#connection = connection
-    stream.on('close', () => this.finish(!stream.writableFinished))
+    stream.on('close', () => this.finish(stream.aborted || !stream.writableFinished))
     // A reset is told by `close`; without a listener the error would end the process.
     stream.on('error', ignoreStreamError)
   }
