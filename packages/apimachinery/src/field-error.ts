@@ -78,7 +78,7 @@ export const fieldInternal = (path: FieldPath | string, cause: unknown): FieldEr
 
 /** `valid` is listed sorted, quoted, as upstream does. */
 export function fieldNotSupported(path: FieldPath | string, value: unknown, valid: readonly string[]): FieldError {
-  const detail = valid.length === 0 ? '' : `supported values: ${valid.map((item) => JSON.stringify(item)).join(', ')}`
+  const detail = valid.length === 0 ? '' : `supported values: ${valid.map(goQuote).join(', ')}`
   return error('FieldValueNotSupported', path, value, detail)
 }
 

@@ -1,6 +1,7 @@
 // The Status object, and StatusError: the one error for what a client did (or must hear). Reasons, codes and messages are
 // upstream's (apimachinery/api/errors). A fault of ours is an ordinary Error; the server turns it into internalError().
 import { type FieldError, fieldErrorBody, fieldErrorText } from './field-error.ts'
+import { goQuote } from './go-text.ts'
 import { type GroupKind, type GroupResource, groupResourceName } from './types.ts'
 
 export interface StatusCause {
@@ -59,7 +60,7 @@ export const notFound = (resource: GroupResource, name: string): StatusError =>
   new StatusError(
     404,
     'NotFound',
-    `${groupResourceName(resource)} ${JSON.stringify(name)} not found`,
+    `${groupResourceName(resource)} ${goQuote(name)} not found`,
     detailsOf(resource, name),
   )
 
@@ -71,7 +72,7 @@ export const alreadyExists = (resource: GroupResource, name: string): StatusErro
   new StatusError(
     409,
     'AlreadyExists',
-    `${groupResourceName(resource)} ${JSON.stringify(name)} already exists`,
+    `${groupResourceName(resource)} ${goQuote(name)} already exists`,
     detailsOf(resource, name),
   )
 
@@ -79,7 +80,7 @@ export const conflict = (resource: GroupResource, name: string, why: string): St
   new StatusError(
     409,
     'Conflict',
-    `Operation cannot be fulfilled on ${groupResourceName(resource)} ${JSON.stringify(name)}: ${why}`,
+    `Operation cannot be fulfilled on ${groupResourceName(resource)} ${goQuote(name)}: ${why}`,
     detailsOf(resource, name),
   )
 
@@ -98,7 +99,7 @@ export const forbidden = (resource: GroupResource, name: string, why: string): S
       ? `forbidden: ${why}`
       : name === ''
         ? `${groupResourceName(resource)} is forbidden: ${why}`
-        : `${groupResourceName(resource)} ${JSON.stringify(name)} is forbidden: ${why}`,
+        : `${groupResourceName(resource)} ${goQuote(name)} is forbidden: ${why}`,
     detailsOf(resource, name),
   )
 
@@ -106,7 +107,7 @@ export const methodNotSupported = (resource: GroupResource, action: string): Sta
   new StatusError(
     405,
     'MethodNotAllowed',
-    `${action} is not supported on resources of kind ${JSON.stringify(groupResourceName(resource))}`,
+    `${action} is not supported on resources of kind ${goQuote(groupResourceName(resource))}`,
     detailsOf(resource, ''),
   )
 
@@ -117,7 +118,7 @@ export function invalid({ group, kind }: GroupKind, name: string, errors: readon
   return new StatusError(
     422,
     'Invalid',
-    `${kindName} ${JSON.stringify(name)} is invalid${texts.length === 0 ? '' : `: ${summary}`}`,
+    `${kindName} ${goQuote(name)} is invalid${texts.length === 0 ? '' : `: ${summary}`}`,
     {
       ...(name !== '' && { name }),
       ...(group !== '' && { group }),
