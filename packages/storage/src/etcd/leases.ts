@@ -2,7 +2,7 @@
 // lost answer makes one lease.
 import { randomInt } from 'node:crypto'
 import { type SharedLease, grantedSeconds, hasRoom, reuseSeconds } from '../lease-policy.ts'
-import { CODE, EtcdError } from './faults.ts'
+import { CODE, EtcdError, asStorageFault } from './faults.ts'
 import { METHOD, encodeLeaseGrant } from './messages.ts'
 import type { Pool } from './pool.ts'
 
@@ -17,7 +17,7 @@ export class Leases {
     this.#pool = pool
   }
 
-  /** The id of a lease that lives for at least `leaseSeconds` from now. Throws StorageUnavailable. */
+  /** The id of a lease that lives for at least `leaseSeconds` from now. Throws StorageUnavailable, StorageFull. */
   join(leaseSeconds: number): Promise<number> {
     const nowMs = Date.now()
     const open = this.#open.get(leaseSeconds)
@@ -42,7 +42,7 @@ export class Leases {
       await this.#pool.read(METHOD.leaseGrant, encodeLeaseGrant(id, seconds))
     } catch (error) {
       const isRepeated = error instanceof EtcdError && error.code === CODE.failedPrecondition
-      if (!isRepeated) throw error
+      if (!isRepeated) throw asStorageFault(error)
     }
     return id
   }

@@ -206,7 +206,7 @@ test('the same cluster has the same identity through every member; another has a
   await using two = await startEtcd()
   const identities = [...one.endpoints, ...two.endpoints].map(async (endpoint) => {
     await using storage = await createEtcdStorage({ endpoints: [endpoint], compactionIntervalMs: 0 })
-    return storage.identity()
+    return await storage.identity()
   })
   const [a, b, c, other] = await Promise.all(identities)
   assert.equal(a, b)

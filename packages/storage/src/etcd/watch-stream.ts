@@ -24,14 +24,21 @@ export class WatchStream {
     this.#stream.write(encodeWatchCreate(create))
   }
 
-  /** Ends when the member ends the call; throws when the connection breaks. A slow reader slows the member down (flow control). */
+  /**
+   * What arrives together, in order; nothing comes after a cancellation. Ends when the member ends the call; throws when
+   * the connection breaks. A slow reader slows the member down (flow control).
+   */
   async *responses(): AsyncIterable<WatchResponse[]> {
     const frames = new GrpcFrames()
     // Without an encoding, a stream of node:http2 gives Buffers.
     for await (const chunk of this.#stream as AsyncIterable<Buffer>) {
       this.#connection.heard()
       const messages = frames.push(chunk)
-      if (messages.length > 0) yield messages.map(decodeWatchResponse)
+      if (messages.length === 0) continue
+      const responses = messages.map(decodeWatchResponse)
+      const cancelled = responses.findIndex((response) => response.canceled)
+      yield cancelled === -1 ? responses : responses.slice(0, cancelled + 1)
+      if (cancelled !== -1) return
     }
   }
 

@@ -55,17 +55,13 @@ export async function* watch(
         if (signal.aborted) return
         for await (const responses of stream.responses()) {
           failures = 0
-          for (const response of responses) {
-            if (response.canceled) {
-              if (response.compactRevision > 0) {
-                yield { type: 'compacted', compactRevision: toRevision(response.compactRevision) }
-                return
-              }
-              throw new Error(`etcd cancelled the watch: ${response.cancelReason}`)
-            }
-            const message = position.advance(response, trusted)
-            if (message !== undefined) yield message
-          }
+          const message = position.advance(responses, trusted)
+          if (message !== undefined) yield message
+          const cancelled = responses.at(-1)
+          if (cancelled?.canceled !== true) continue
+          if (cancelled.compactRevision === 0) throw new Error(`etcd cancelled the watch: ${cancelled.cancelReason}`)
+          yield { type: 'compacted', compactRevision: toRevision(cancelled.compactRevision) }
+          return
         }
       } finally {
         signal.removeEventListener('abort', close)
@@ -105,28 +101,40 @@ class WatchPosition {
     this.upTo = after
   }
 
-  /** What can be told to the reader now. */
-  advance(response: WatchResponse, progressIsReliable: boolean): WatchMessage | undefined {
-    if (response.events.length > 0) return this.#addEvents(response.events, response.fragment)
-    if (response.created || !progressIsReliable || response.revision <= this.upTo) return undefined
-    this.upTo = response.revision
-    return { type: 'progress', upTo: toRevision(this.upTo) }
+  /** What can be told to the reader now: one message for all responses that arrived together. */
+  advance(responses: readonly WatchResponse[], progressIsReliable: boolean): WatchMessage | undefined {
+    const before = this.upTo
+    const events: StorageEvent[] = []
+    for (const response of responses) {
+      if (response.events.length > 0) this.#addEvents(response, events)
+      else if (progressIsReliable && isProgress(response) && response.revision > this.upTo)
+        this.upTo = response.revision
+    }
+    if (this.upTo === before) return undefined
+    const upTo = toRevision(this.upTo)
+    return events.length > 0 ? { type: 'events', events, upTo } : { type: 'progress', upTo }
   }
 
   forgetHeld(): void {
     this.#held = []
   }
 
-  #addEvents(events: readonly StorageEvent[], isFragment: boolean): WatchMessage | undefined {
-    const all = this.#held.length === 0 ? events : [...this.#held, ...events]
-    const last = all.at(-1)?.revision ?? 0
-    const complete = isFragment ? all.filter((event) => event.revision < last) : all
-    this.#held = isFragment ? all.filter((event) => event.revision === last) : []
-    const upTo = complete.at(-1)?.revision
-    if (upTo === undefined) return undefined
-    this.upTo = upTo
-    // Also drops what lies outside the prefix when the whole keyspace is watched.
-    const ours = complete.filter((event) => event.key.startsWith(this.#prefix))
-    return ours.length > 0 ? { type: 'events', events: ours, upTo } : { type: 'progress', upTo }
+  /** Adds those events to `complete` whose revision is complete, and moves on. */
+  #addEvents(response: WatchResponse, complete: StorageEvent[]): void {
+    const events = this.#held.length === 0 ? response.events : [...this.#held, ...response.events]
+    const last = events.at(-1)?.revision ?? 0
+    this.#held = response.fragment ? events.filter((event) => event.revision === last) : []
+    const count = events.length - this.#held.length
+    for (let index = 0; index < count; index++) {
+      const event = events[index]
+      if (event === undefined) break
+      this.upTo = event.revision
+      // Only when the whole keyspace is watched are there others.
+      if (event.key.startsWith(this.#prefix)) complete.push(event)
+    }
   }
+}
+
+function isProgress(response: WatchResponse): boolean {
+  return !response.created && !response.canceled
 }

@@ -131,6 +131,24 @@ describe('a delete whose answer is lost', () => {
   })
 })
 
+test('a lease that etcd does not know any more is made again', async () => {
+  await using storage = await createEtcdStorage({ endpoints: etcd.endpoints, compactionIntervalMs: 0 })
+  const prefix = freshPrefix()
+  await storage.create(keyIn(prefix, 'a'), bytes('x'), { leaseSeconds: 3600 })
+  await revokeAllLeases()
+  assert.equal(await storage.get(keyIn(prefix, 'a')), undefined)
+  assert.equal((await storage.create(keyIn(prefix, 'b'), bytes('x'), { leaseSeconds: 3600 })).outcome, 'created')
+})
+
+/** By etcd's JSON gateway. */
+async function revokeAllLeases(): Promise<void> {
+  const post = async (path: string, body: object): Promise<unknown> =>
+    (await fetch(`${etcd.endpoints[0]}/v3/lease/${path}`, { method: 'POST', body: JSON.stringify(body) })).json()
+  const listed = await post('leases', {})
+  assert.ok(typeof listed === 'object' && listed !== null && 'leases' in listed && Array.isArray(listed.leases))
+  for (const { ID } of listed.leases) await post('revoke', { ID })
+}
+
 test('counters of several writers through a line that loses every fifth call lose nothing and double nothing', async () => {
   const fates: CallFate[] = Array.from({ length: 200 }, (_, index) =>
     index % 10 === 4 ? 'loseAnswer' : index % 10 === 9 ? 'loseRequest' : 'pass',

@@ -1,7 +1,7 @@
 // Leases: keys that end by themselves, together, and live on when they are renewed.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { removeKey, replace } from './contract-lists.ts'
+import { removeKey, replace } from './changes.ts'
 import type { MakeStorage } from './contract.ts'
 import { bytes, freshPrefix, keyIn } from './keys.ts'
 import { watchUntil } from './watch-log.ts'

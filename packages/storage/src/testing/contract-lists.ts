@@ -9,8 +9,10 @@ import {
   type StoredObject,
   toRevision,
 } from '../storage.ts'
+import { removeKey, replace } from './changes.ts'
 import type { MakeStorage } from './contract.ts'
 import { bytes, freshPrefix, keyIn } from './keys.ts'
+import { allPages, listed } from './pages.ts'
 
 export function listTests(make: MakeStorage): void {
   describe('lists', () => {
@@ -108,44 +110,6 @@ export function listTests(make: MakeStorage): void {
   })
 }
 
-async function listed(storage: Storage, prefix: string, options: ListOptions): Promise<Listing> {
-  const listing = await storage.list(prefix, options)
-  assert.ok(listing.outcome === 'listed', `the listing is ${listing.outcome}`)
-  return listing
-}
-
 function namesOf(listing: Listing, prefix: string): string[] {
   return listing.items.map((item) => item.key.slice(prefix.length))
-}
-
-/** Reads a prefix as the cache does: page after page at the revision of the first. */
-export async function allPages(storage: Storage, prefix: string): Promise<{ items: StoredObject[]; pages: number }> {
-  const items: StoredObject[] = []
-  let page = await listed(storage, prefix, {})
-  items.push(...page.items)
-  let pages = 1
-  while (page.more) {
-    const last = page.items.at(-1)
-    assert.ok(last !== undefined, 'a page with more behind it is not empty')
-    page = await listed(storage, prefix, { at: page.revision, after: last.key })
-    items.push(...page.items)
-    pages++
-  }
-  return { items, pages }
-}
-
-export async function replace(storage: Storage, prefix: string, name: string, value: string) {
-  const current = await storage.get(keyIn(prefix, name))
-  assert.ok(current !== undefined)
-  const updated = await storage.update(current.key, current.modRevision, bytes(value))
-  assert.ok(updated.outcome === 'updated')
-  return updated.revision
-}
-
-export async function removeKey(storage: Storage, prefix: string, name: string) {
-  const current = await storage.get(keyIn(prefix, name))
-  assert.ok(current !== undefined)
-  const deleted = await storage.delete(current.key, current.modRevision)
-  assert.ok(deleted.outcome === 'deleted')
-  return deleted.revision
 }

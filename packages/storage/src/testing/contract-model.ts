@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type Revision, type Storage, type StorageEvent, type StoredObject, toRevision } from '../storage.ts'
-import { allPages } from './contract-lists.ts'
 import type { MakeStorage } from './contract.ts'
 import { bytes, freshPrefix, keyIn } from './keys.ts'
+import { allPages } from './pages.ts'
 import { watchTo } from './watch-log.ts'
 
 type Command =

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Storage, toRevision } from '../storage.ts'
-import { removeKey, replace } from './contract-lists.ts'
+import { removeKey, replace } from './changes.ts'
 import type { MakeStorage } from './contract.ts'
 import { bytes, freshPrefix, keyIn } from './keys.ts'
 import { WatchLog, watchTo, watchUntil } from './watch-log.ts'
