@@ -159,13 +159,6 @@ export class StructDecoder implements Decoder {
     return assemble(this.#compiled(), [])
   }
 
-  /** What stands for a field that nobody has set; undefined where nothing does. */
-  zeroOf(name: string): JsonValue | undefined {
-    this.#compiled()
-    const field = this.#byName.get(name)
-    return field?.always === true ? field.decoder.zero() : undefined
-  }
-
   #compiled(): readonly IndexedField[] {
     if (this.#fields === undefined) {
       this.#fields = this.#makeFields().map((field, index) => ({

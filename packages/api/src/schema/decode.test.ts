@@ -237,14 +237,6 @@ test('a refused quantity counts before a wrong type that came earlier', () => {
   )
 })
 
-test('a field that nobody has set', () => {
-  const zeroStatus = (group: string, kind: string): unknown =>
-    schemaOfKind({ group, version: 'v1', kind })?.zeroOf('status')
-  assert.deepEqual(zeroStatus('', 'ResourceQuota'), {})
-  assert.deepEqual(zeroStatus('apps', 'StatefulSet'), { replicas: 0, availableReplicas: 0 })
-  assert.equal(zeroStatus('', 'ConfigMap'), undefined)
-})
-
 test('options of requests are kinds too', () => {
   assert.deepEqual(optionsSchema('DeleteOptions').decode({ kind: 'DeleteOptions', gracePeriodSeconds: 0 }).object, {
     kind: 'DeleteOptions',

@@ -2,9 +2,9 @@
 import type { GroupVersionKind, JsonValue, KubeObject } from '@keelson/apimachinery'
 import type { ResourceDefinition } from '../resource.ts'
 import { builtinGroupVersions } from '../table.ts'
-import { StructDecoder } from './composites.ts'
 import { DecodeAbort, DecodeContext } from './context.ts'
 import { decoderOf } from './declarations.ts'
+import type { Decoder } from './decoder.ts'
 import { openApiSchema } from './openapi-schema.ts'
 import { patchSchemaOf } from './patch-schema.ts'
 import { type DecodedObject, type KindSchema, ObjectDecodeError, type ObjectDecodeOptions } from './types.ts'
@@ -49,14 +49,12 @@ function kindSchema(name: string, { group, version, kind }: GroupVersionKind): K
 class CompiledSchema implements KindSchema {
   readonly kind: GroupVersionKind
   readonly #name: string
-  readonly #decoder: StructDecoder
+  readonly #decoder: Decoder
 
   constructor(name: string, kind: GroupVersionKind) {
     this.#name = name
     this.kind = kind
-    const decoder = decoderOf(name)
-    if (!(decoder instanceof StructDecoder)) throw new Error(`${name} is not a kind`)
-    this.#decoder = decoder
+    this.#decoder = decoderOf(name)
   }
 
   decode(value: JsonValue, options: ObjectDecodeOptions = {}): DecodedObject {
@@ -64,10 +62,6 @@ class CompiledSchema implements KindSchema {
     const object = this.#read(value, context)
     if (context.failure !== undefined) throw new ObjectDecodeError(this.kind, context.failure)
     return { object, unknown: context.unknown }
-  }
-
-  zeroOf(field: string): JsonValue | undefined {
-    return this.#decoder.zeroOf(field)
   }
 
   validate(object: KubeObject): ReturnType<KindSchema['validate']> {

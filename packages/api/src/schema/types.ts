@@ -28,8 +28,6 @@ export interface KindSchema {
   readonly kind: GroupVersionKind
   /** ObjectDecodeError (a StatusError 400) on a value of a wrong type. apiVersion and kind are filled when absent, not compared. */
   decode(value: JsonValue, options?: ObjectDecodeOptions): DecodedObject
-  /** What stands for a top-level field that nobody has set (`status`: mostly `{}`), made anew; undefined where nothing does. */
-  zeroOf(field: string): JsonValue | undefined
   /** Required fields, enums and formats that hold for the kind whatever its strategy says. Empty when all is well. */
   validate(object: KubeObject): FieldError[]
   patchSchema(): PatchSchema
