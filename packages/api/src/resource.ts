@@ -57,6 +57,8 @@ export interface ResourceDefinition {
 export interface StrategyContext {
   readonly userName: string
   readonly now: Date
+  /** A warning that goes out even when the write is refused afterwards; for the rest there is KindStrategy.warnings. */
+  addWarning?(text: string): void
 }
 
 /**

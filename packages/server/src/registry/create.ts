@@ -15,7 +15,7 @@ import {
   writeOptionsOf,
 } from './parts.ts'
 import type { StoredResult, WriteContext } from './types.ts'
-import { checkCreate } from './validation.ts'
+import { checkCreate, strategyContextOf } from './validation.ts'
 
 /** Names are tried this often before a generateName conflict is told: 0.1 % of conflicts then take a million names. */
 const MAX_NAME_ATTEMPTS = 8
@@ -78,7 +78,7 @@ async function createNamed(
   const reservation = await parts.hooks?.begin?.(object, undefined, context)
   let isKept = false
   try {
-    checkCreate(parts, object, { userName: context.user.name, now }, context)
+    checkCreate(parts, object, strategyContextOf(context, now), context)
     const name = metadata.name ?? ''
     const where = { namespace: admissionNamespace(parts, namespace, name), name }
     await parts.admission.validate(admissionAttributes('CREATE', parts.definition, where, { object }, context))

@@ -33,7 +33,7 @@ import {
   writeOptionsOf,
 } from './parts.ts'
 import type { Reservation, StoredResult, UpdatePart, UpdateTransform, WriteContext } from './types.ts'
-import { checkUpdate } from './validation.ts'
+import { checkUpdate, strategyContextOf } from './validation.ts'
 
 export type UpdateResult = StoredResult & { readonly created: boolean }
 
@@ -95,7 +95,7 @@ async function attempt(parts: RegistryParts, request: UpdateRequest, current: Cu
   const reservation = await parts.hooks?.begin?.(next, old, context)
   let isKept = false
   try {
-    checkUpdate(parts, next, old, part, namespace, { userName: context.user.name, now: parts.now() }, context)
+    checkUpdate(parts, next, old, part, namespace, strategyContextOf(context, parts.now()), context)
     await parts.admission.validate(attributes)
     if (isFinalized(next, old)) {
       const retry = await removeFinalized(parts, request, current)

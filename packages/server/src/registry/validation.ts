@@ -1,17 +1,24 @@
 // What the rules of a kind make of a write: prepare in place, then validate. Errors are 422, warnings go to the client.
 import {
   type MetadataRules,
+  type ResourceDefinition,
   type StrategyContext,
   metadataRulesOf,
   prepareMetadataForUpdate,
+  schemaFor,
   validateMetadata,
   validateMetadataUpdate,
 } from '@keelson/api'
 import { type FieldError, type KubeObject, invalid } from '@keelson/apimachinery'
-import { schemaFor } from '@keelson/api'
 import { equalTrees } from './json-tree.ts'
 import { type RegistryParts, groupKindOf } from './parts.ts'
 import type { UpdatePart, WriteContext } from './types.ts'
+
+export const strategyContextOf = (context: WriteContext, now: Date): StrategyContext => ({
+  userName: context.user.name,
+  now,
+  addWarning: (text) => context.addWarning(text),
+})
 
 export function checkCreate(
   parts: RegistryParts,
@@ -20,9 +27,11 @@ export function checkCreate(
   context: WriteContext,
 ): void {
   const { strategy } = parts
-  if (strategy.hasStatus === true) delete object['status']
+  if (strategy.hasStatus === true) resetStatus(parts, object)
   if (strategy.hasGeneration === true) object.metadata.generation = 1
   strategy.prepareForCreate?.(object, strategyContext)
+  // What was reset has defaults of its own (a phase, for example).
+  if (strategy.hasStatus === true) strategy.default?.(object)
   const errors = validateMetadata(object.metadata, rulesOf(parts))
   errors.push(
     ...(strategy.validate === undefined ? schemaFor(parts.definition).validate(object) : strategy.validate(object)),
@@ -62,6 +71,21 @@ function prepareStatus({ strategy }: RegistryParts, next: KubeObject, old: KubeO
   for (const field in next) if (!STATUS_PART.has(field) && !(field in old)) delete next[field]
   strategy.prepareForStatusUpdate?.(next, old, context)
 }
+
+/** Back to what the schema makes of an object without one: nothing, or an empty status with its required fields. */
+function resetStatus({ definition }: RegistryParts, object: KubeObject): void {
+  let status = emptyStatuses.get(definition)
+  if (status === undefined) {
+    const empty = schemaFor(definition).decode({}).object['status']
+    status = empty === undefined ? '' : JSON.stringify(empty)
+    emptyStatuses.set(definition, status)
+  }
+  if (status === '') delete object['status']
+  else object['status'] = JSON.parse(status)
+}
+
+/** As JSON: each object gets its own. '' where there is none. */
+const emptyStatuses = new WeakMap<ResourceDefinition, string>()
 
 /** What a write to the status subresource may change. */
 const STATUS_PART: ReadonlySet<string> = new Set(['status', 'metadata'])

@@ -6,6 +6,7 @@ import { validatePodCreate } from '../../validation/pod.ts'
 import { validatePodStatusUpdate } from '../../validation/pod-status.ts'
 import { validatePodUpdate } from '../../validation/pod-update.ts'
 import { mergeMatchLabelKeys } from './match-label-keys.ts'
+import { copyAppArmorAnnotations } from './pod-app-armor.ts'
 import { defaultPod } from './pod-defaults.ts'
 import { podRow } from './pod-row.ts'
 import { initialStatus, keepStatusFields } from './pod-status.ts'
@@ -17,8 +18,10 @@ const asPod = (object: KubeObject): Pod => object as Pod
 
 export const podStrategy: KindStrategy = {
   default: (object) => defaultPod(asPod(object)),
-  prepareForCreate(object, { now }) {
+  prepareForCreate(object, context) {
+    const { now } = context
     const pod = asPod(object)
+    copyAppArmorAnnotations(pod, context)
     pod.metadata.generation = 1
     pod.status = initialStatus(pod, now)
     mergeMatchLabelKeys(pod)
