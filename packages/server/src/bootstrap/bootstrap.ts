@@ -60,12 +60,19 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
   const facts = bootstrapObjects()
   const objectsOf = (family: Family): readonly JsonObject[] => facts[family.path] ?? []
 
+  // One object that is refused must not keep the others, or the server, from being ready. A fault of the store does.
+  const ensureOne = async (registry: ResourceRegistry, expected: JsonObject, reconcile: Reconcile): Promise<void> => {
+    try {
+      await ensure(registry, expected, reconcile)
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.code >= 500) throw error
+      options.onError(error, 'a default object')
+    }
+  }
   const pass = async (families: readonly Family[]): Promise<void> => {
     const work = families.flatMap((family) => {
       const registry = registryOf(options.registries, family.path)
-      return registry === undefined
-        ? []
-        : objectsOf(family).map((expected) => () => ensure(registry, expected, family.reconcile))
+      return registry === undefined ? [] : objectsOf(family).map((expected) => () => ensureOne(registry, expected, family.reconcile))
     })
     await inParallel(work)
   }
@@ -73,7 +80,7 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
     await inParallel(
       ownObjects(options).map(({ path, object }) => async () => {
         const registry = registryOf(options.registries, path)
-        if (registry !== undefined) await ensure(registry, object, leaveAsIs)
+        if (registry !== undefined) await ensureOne(registry, object, leaveAsIs)
       }),
     )
   }
