@@ -7,9 +7,10 @@ import type { ExchangeRequest, ExchangeResponse } from './exchange.ts'
 
 export interface ServerUnderTest {
   readonly server: string
-  readonly ca?: Buffer
-  readonly cert?: Buffer
-  readonly key?: Buffer
+  /** PEM. */
+  readonly ca?: Buffer | string
+  readonly cert?: Buffer | string
+  readonly key?: Buffer | string
   /** Instead of the certificate. */
   readonly token?: string
   /** The server's --token-auth-file. */

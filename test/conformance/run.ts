@@ -43,7 +43,7 @@ async function serverUnderTest(): Promise<ServerUnderTest & AsyncDisposable> {
   if (options.server === undefined) {
     const { startTestServer } = await import('keelson') // Only where it is needed: another server is tested without ours.
     const started = await startTestServer({ tokenAuthFile: tokensFile, serviceClusterIpRange: '10.0.0.0/24' })
-    const { server, ca, cert, key } = started
+    const { url: server, ca, clientCertificate: cert, clientKey: key } = started
     return { server, ca, cert, key, tokensFile, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() }
   }
   const [ca, cert, key] = [read(options.ca).file, read(options.cert).file, read(options.key).file]

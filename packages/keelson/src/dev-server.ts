@@ -15,6 +15,9 @@ export interface DevServerOptions {
   readonly data: string | undefined
   readonly stateDir: string
   readonly logLevel?: LogLevel
+  /** Lines of `token,user,uid,"group,group"`. */
+  readonly tokenAuthFile?: string
+  readonly serviceClusterIpRange?: string
 }
 
 export interface DevServer {
@@ -31,6 +34,8 @@ export async function startDevServer({
   data,
   stateDir,
   logLevel = 'warn',
+  tokenAuthFile,
+  serviceClusterIpRange = '10.96.0.0/16',
 }: DevServerOptions): Promise<DevServer> {
   const directory = resolve(stateDir)
   const pki = join(directory, 'pki')
@@ -47,7 +52,8 @@ export async function startDevServer({
         keyFile: join(pki, 'apiserver.key'),
         clientCaFile: join(pki, 'ca.crt'),
       },
-      serviceClusterIpRange: '10.96.0.0/16',
+      ...(tokenAuthFile !== undefined && { tokenAuthFile }),
+      serviceClusterIpRange,
       serviceNodePortRange: '30000-32767',
       // Loopback may not be in Endpoints, and this server listens nowhere else.
       endpointReconcilerType: 'none',
@@ -76,7 +82,7 @@ export async function startDevServer({
 
 /** Until `stopped`. */
 export async function runDevServer(options: DevServerOptions, stopped: Promise<unknown>): Promise<void> {
-  const server = await startDevServer(options)
+  const server = await Promise.race([startDevServer(options), stopped.then(() => process.exit(1))])
   // uptime counts from the start of the process, so the time that Node needs is in it.
   const tookMs = Math.round(process.uptime() * 1000)
   console.log(`Keelson is ready after ${tookMs} ms: ${server.url}  export KUBECONFIG=${server.kubeconfigFile}`)

@@ -9,6 +9,10 @@ export interface TestServerOptions {
   readonly data?: string
   /** A free one by default. */
   readonly port?: number
+  /** Users besides the administrator: lines of `token,user,uid,"group,group"`. */
+  readonly tokenAuthFile?: string
+  /** `10.96.0.0/16` by default. */
+  readonly serviceClusterIpRange?: string
 }
 
 /** The administrator's credentials are PEM text, for any HTTP client. */
@@ -21,11 +25,15 @@ export interface TestServer extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-export async function startTestServer({ data = ':memory:', port = 0 }: TestServerOptions = {}): Promise<TestServer> {
+export async function startTestServer({
+  data = ':memory:',
+  port = 0,
+  ...options
+}: TestServerOptions = {}): Promise<TestServer> {
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-test-'))
   const removeFiles = (): void => rmSync(stateDir, { recursive: true, force: true })
   try {
-    const server = await startDevServer({ port, data, stateDir, logLevel: 'error' })
+    const server = await startDevServer({ ...options, port, data, stateDir, logLevel: 'error' })
     const read = (file: string): string => readFileSync(join(server.pkiDirectory, file), 'utf8')
     const stop = async (): Promise<void> => {
       await server.stop()
