@@ -88,7 +88,7 @@ export class History {
     this.#events.push(event)
     this.#sizes.push(bytes)
     this.#bytes += bytes
-    if (this.#bytes > this.#limits.maxBytes) this.#evictBytes()
+    if (this.#bytes > this.#limits.maxBytes) this.evictTo(this.#limits.maxBytes)
   }
 
   /**
@@ -121,15 +121,22 @@ export class History {
   evictOld(nowMs: number): void {
     const oldestMs = nowMs - this.#limits.maxAgeMs
     for (let next = this.#marks[1]; next !== undefined && next.timeMs <= oldestMs; next = this.#marks[1]) {
-      this.#evictTo(Math.min(next.cursor, this.end - this.#limits.minEvents))
+      this.#evictBefore(Math.min(next.cursor, this.end - this.#limits.minEvents))
       if (this.#begin < next.cursor) return
       this.#marks.shift()
     }
     // All that is left came before the last mark's successor would have been due.
     const only = this.#marks[0]
     if (this.#marks.length === 1 && only !== undefined && only.timeMs + MARK_INTERVAL_MS <= oldestMs) {
-      this.#evictTo(this.end - this.#limits.minEvents)
+      this.#evictBefore(this.end - this.#limits.minEvents)
     }
+  }
+
+  /** Drops the oldest until so many bytes are left. */
+  evictTo(maxBytes: number): void {
+    let count = 0
+    for (let bytes = this.#bytes; bytes > maxBytes; count++) bytes -= this.#sizes[this.#head + count] ?? 0
+    this.#evictBefore(this.#begin + count)
   }
 
   /** Forgets all events. No cursor of before is valid any more, not even the end. */
@@ -143,13 +150,7 @@ export class History {
     this.#evictedRevision = revision
   }
 
-  #evictBytes(): void {
-    let count = 0
-    for (let bytes = this.#bytes; bytes > this.#limits.maxBytes; count++) bytes -= this.#sizes[this.#head + count] ?? 0
-    this.#evictTo(this.#begin + count)
-  }
-
-  #evictTo(cursor: Cursor): void {
+  #evictBefore(cursor: Cursor): void {
     for (; this.#begin < cursor; this.#begin++, this.#head++) {
       this.#bytes -= this.#sizes[this.#head] ?? 0
       this.#evictedRevision = this.#events[this.#head]?.revision ?? this.#evictedRevision

@@ -17,7 +17,7 @@ import type { ResourceStore } from './store.ts'
 /** Resources read at the same time. */
 const FILL_CONCURRENCY = 8
 /** Readiness waits this long for the backfill, which then goes on in the background. */
-const BACKFILL_WAIT_MS = 2_000
+const BACKFILL_WAIT_MS = 2_500
 /** A backfill that takes longer is given up: its store is too busy for it. */
 const BACKFILL_DEADLINE_MS = 30_000
 const RETRY_MIN_MS = 50

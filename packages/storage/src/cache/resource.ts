@@ -73,10 +73,6 @@ export class ResourceReads implements ResourceCache {
     return revision > this.#store.filledAt ? revision : this.#store.filledAt
   }
 
-  get historyBytes(): number {
-    return this.#store.history.bytes
-  }
-
   async whenFilled(signal?: AbortSignal): Promise<void> {
     await this.#whenInstalled(performance.now() + READ_DEADLINE_MS, signal)
     await untilAborted(this.#around.backfilled(), signal)
@@ -167,7 +163,7 @@ export class ResourceReads implements ResourceCache {
       return this.#listStore(options, revision, deadlineMs)
     }
     this.#refuseUndecodable(this.#scopeOf(options))
-    const snapshot = this.#store.snapshotAt(position.cursor)
+    const snapshot = await this.#store.snapshotAt(position.cursor)
     return pageOf(ofNamespace(snapshot, this.resource.prefix, options.namespace), revision, options)
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Revision, toRevision, toStorageKey } from '../storage.ts'
-import { SortedEntries } from './sorted-entries.ts'
+import { Slot, SortedEntries } from './sorted-entries.ts'
 import type { CacheEntry } from './types.ts'
 
 const PREFIX = '/registry/pods/'
@@ -27,16 +27,18 @@ test('thousands of entries that come and go stay in order, and ranges hold what 
       for (let index = 0; index < filled; index++) {
         const entry = entryOf(index * 2, toRevision(1))
         model.set(index * 2, entry)
-        sorted.append(entry)
+        sorted.append(new Slot(entry))
       }
       // Runs of neighbours split blocks and empty them.
       for (const [index, { remove, number: first, run }] of steps.entries()) {
         for (let each = first; each < first + run; each++) {
           const entry = entryOf(each, toRevision(index + 2))
-          if (remove) sorted.remove(entry.key)
-          else sorted.set(entry)
+          if (remove === model.has(each)) {
+            if (remove) sorted.remove(entry.key)
+            else sorted.insert(new Slot(entry))
+          }
           if (remove) model.delete(each)
-          else model.set(each, entry)
+          else if (!model.has(each)) model.set(each, entry)
         }
       }
       const expected = [...model].sort(([left], [right]) => left - right)

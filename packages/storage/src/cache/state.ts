@@ -1,11 +1,11 @@
 // What one resource is now: every object by key, in key order, and by the indexes its kind declares.
 import { namespaceEnd, namespaceStart, objectKey } from './keys.ts'
-import { SortedEntries, lowerBound } from './sorted-entries.ts'
+import { Slot, SortedEntries, lowerBound } from './sorted-entries.ts'
 import type { CacheEntry, CachedResource } from './types.ts'
 
 export class ResourceState {
   readonly #resource: CachedResource
-  readonly #entries = new Map<string, CacheEntry>()
+  readonly #slots = new Map<string, Slot>()
   readonly #sorted: SortedEntries
   readonly #fieldIndexes: readonly FieldIndex[]
   readonly #owners = new KeyIndex()
@@ -21,41 +21,48 @@ export class ResourceState {
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#slots.size
   }
 
   get(key: string): CacheEntry | undefined {
-    return this.#entries.get(key)
+    return this.#slots.get(key)?.entry
   }
 
   /** For a fill: keys come in order, none twice. */
   append(entry: CacheEntry): void {
-    this.#entries.set(entry.key, entry)
-    this.#sorted.append(entry)
+    const slot = new Slot(entry)
+    this.#slots.set(entry.key, slot)
+    this.#sorted.append(slot)
     this.#addToIndexes(entry)
     this.#snapshot = undefined
   }
 
   /** Returns the entry that was there before. */
   set(entry: CacheEntry): CacheEntry | undefined {
-    const previous = this.#entries.get(entry.key)
-    this.#entries.set(entry.key, entry)
-    this.#sorted.set(entry)
-    if (previous === undefined) this.#addToIndexes(entry)
-    else this.#moveInIndexes(previous, entry)
     this.#snapshot = undefined
+    const slot = this.#slots.get(entry.key)
+    if (slot === undefined) {
+      const added = new Slot(entry)
+      this.#slots.set(entry.key, added)
+      this.#sorted.insert(added)
+      this.#addToIndexes(entry)
+      return undefined
+    }
+    const previous = slot.entry
+    slot.entry = entry
+    this.#moveInIndexes(previous, entry)
     return previous
   }
 
   /** Returns the entry that was there. */
   delete(key: string): CacheEntry | undefined {
-    const previous = this.#entries.get(key)
-    if (previous === undefined) return undefined
-    this.#entries.delete(key)
+    const slot = this.#slots.get(key)
+    if (slot === undefined) return undefined
+    this.#slots.delete(key)
     this.#sorted.remove(key)
-    this.#removeFromIndexes(previous)
+    this.#removeFromIndexes(slot.entry)
     this.#snapshot = undefined
-    return previous
+    return slot.entry
   }
 
   /** In key order; never changed afterwards. With a namespace: that part of it. */
@@ -79,7 +86,7 @@ export class ResourceState {
   byName(name: string): readonly CacheEntry[] {
     const found: CacheEntry[] = []
     for (const namespace of this.#namespaces.keys()) {
-      const entry = this.#entries.get(objectKey(this.#resource.prefix, namespace, name))
+      const entry = this.get(objectKey(this.#resource.prefix, namespace, name))
       if (entry !== undefined) found.push(entry)
     }
     return found
@@ -104,7 +111,7 @@ export class ResourceState {
     const found: CacheEntry[] = []
     if (keys === undefined) return found
     for (const key of keys) {
-      const entry = this.#entries.get(key)
+      const entry = this.get(key)
       if (entry !== undefined) found.push(entry)
     }
     return found

@@ -12,7 +12,7 @@ import { ResourceState } from './state.ts'
 import type { CacheEntry, CacheEvent, CachedResource, Cursor } from './types.ts'
 
 /** What may arrive while a resource is being read whole; beyond it the reading starts again. */
-const MAX_PENDING_EVENTS = 100_000
+const MAX_PENDING_EVENTS = 20_000
 const MAX_PENDING_BYTES = 64 * 1024 * 1024
 
 export interface StoreObserver {
@@ -87,13 +87,13 @@ export class ResourceStore {
   }
 
   /** Everything as it was before the event at `cursor`, in key order. */
-  snapshotAt(cursor: Cursor): readonly CacheEntry[] {
+  snapshotAt(cursor: Cursor): Promise<readonly CacheEntry[]> {
     return this.#past.snapshot(this.#state, this.#history, cursor)
   }
 
   /** The present will be asked for again, as the past, page by page. */
   keepSnapshot(): void {
-    this.#past.keep(this.#history.end, this.#state.snapshot())
+    this.#past.keep(this.#history.end, Promise.resolve(this.#state.snapshot()))
   }
 
   subscribe(listener: (from: Cursor, end: Cursor) => void): () => void {
@@ -188,8 +188,10 @@ export class ResourceStore {
     }
   }
 
-  evictOld(nowMs: number): void {
+  /** Drops what is too old, and the oldest beyond so many bytes. */
+  evict(nowMs: number, maxBytes: number): void {
     this.#history.evictOld(nowMs)
+    this.#history.evictTo(maxBytes)
     this.#past.evictBefore(this.#history.begin)
   }
 

@@ -32,7 +32,9 @@ export interface WatchCacheOptions {
   readonly observer?: WatchCacheObserver
 }
 
-const DEFAULT_HISTORY: HistoryLimits = { maxAgeMs: 5 * 60_000, maxBytes: 64 * 1024 * 1024, minEvents: 100 }
+const DEFAULT_HISTORY: HistoryLimits = { maxAgeMs: 5 * 60_000, maxBytes: 48 * 1024 * 1024, minEvents: 100 }
+/** Of all resources together. */
+const MAX_HISTORY_BYTES = 128 * 1024 * 1024
 const EVICTION_INTERVAL_MS = 10_000
 /** How often it is asked whether the store is still the same one. */
 const VERIFY_INTERVAL_MS = 5_000
@@ -81,7 +83,7 @@ class StoreCache implements WatchCache {
     }
     for (const resource of options.resources) this.#initial.add(this.#register(resource).store)
     this.#ingest.start()
-    this.#eviction = setInterval(() => this.#evictOld(), EVICTION_INTERVAL_MS).unref()
+    this.#eviction = setInterval(() => this.#evict(), EVICTION_INTERVAL_MS).unref()
     this.#verification = setInterval(() => this.#verify(), VERIFY_INTERVAL_MS).unref()
     this.#checking = checkForever({
       storage,
@@ -174,9 +176,13 @@ class StoreCache implements WatchCache {
     for (const wake of waiting) wake()
   }
 
-  #evictOld(): void {
+  /** When all histories together are too large, each gives up the same share. */
+  #evict(): void {
     const nowMs = performance.now()
-    for (const store of this.#router.values()) store.evictOld(nowMs)
+    let bytes = 0
+    for (const store of this.#router.values()) bytes += store.history.bytes
+    const share = Math.min(1, MAX_HISTORY_BYTES / bytes)
+    for (const store of this.#router.values()) store.evict(nowMs, store.history.bytes * share)
   }
 
   #verify(): void {
