@@ -45,5 +45,9 @@ test('only what is no longer good is made again', async (t) => {
     'etcd/peer',
     'apiserver-etcd-client',
   ])
-  assert.deepEqual(await ensureCertificates(directory, { extraNames: ['api.example.com'] }), ['apiserver'])
+  assert.deepEqual(await ensureCertificates(directory, { extraNames: ['api.example.com'] }), [
+    'apiserver',
+    'etcd/server',
+    'etcd/peer',
+  ])
 })

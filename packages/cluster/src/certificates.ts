@@ -23,7 +23,7 @@ const RENEW_BEFORE_MS = 7 * 24 * 3600_000
 export interface CertificateOptions {
   /** Only these files (authorities before what they sign); all by default. */
   readonly only?: readonly string[]
-  /** More names that the API server is reached by. */
+  /** More names that the servers, etcd's included, are reached by. */
   readonly extraNames?: readonly string[]
 }
 
@@ -57,10 +57,10 @@ function certificatePlans(extraNames: readonly string[]): CertificatePlan[] {
   const local = ['localhost', '127.0.0.1', '::1']
   const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local']
   // 10.96.0.1 is the first address of the service range: what pods reach the API server by.
-  const served = [...service, '10.96.0.1', ...local, ...ownNames(), ...extraNames]
+  const served = [...new Set([...service, '10.96.0.1', ...local, ...ownNames(), ...extraNames])]
   return [
     { file: 'ca', commonName: 'keelson-ca', uses: ['authority'] },
-    { file: 'apiserver', signedBy: 'ca', commonName: 'kube-apiserver', uses: ['server'], names: [...new Set(served)] },
+    { file: 'apiserver', signedBy: 'ca', commonName: 'kube-apiserver', uses: ['server'], names: served },
     { file: 'admin', signedBy: 'ca', commonName: 'admin', organization: 'system:masters', uses: ['client'] },
     { file: 'controller-manager', signedBy: 'ca', commonName: 'system:kube-controller-manager', uses: ['client'] },
     { file: 'scheduler', signedBy: 'ca', commonName: 'system:kube-scheduler', uses: ['client'] },
@@ -68,8 +68,20 @@ function certificatePlans(extraNames: readonly string[]): CertificatePlan[] {
     { file: 'front-proxy-client', signedBy: 'front-proxy-ca', commonName: 'front-proxy-client', uses: ['client'] },
     { file: 'etcd/ca', commonName: 'keelson-etcd-ca', uses: ['authority'] },
     // A member dials its own client port, so its serving certificate is a client's too.
-    { file: 'etcd/server', signedBy: 'etcd/ca', commonName: 'etcd-server', uses: ['server', 'client'], names: local },
-    { file: 'etcd/peer', signedBy: 'etcd/ca', commonName: 'etcd-peer', uses: ['server', 'client'], names: local },
+    {
+      file: 'etcd/server',
+      signedBy: 'etcd/ca',
+      commonName: 'etcd-server',
+      uses: ['server', 'client'],
+      names: [...local, ...extraNames],
+    },
+    {
+      file: 'etcd/peer',
+      signedBy: 'etcd/ca',
+      commonName: 'etcd-peer',
+      uses: ['server', 'client'],
+      names: [...local, ...extraNames],
+    },
     { file: 'apiserver-etcd-client', signedBy: 'etcd/ca', commonName: 'kube-apiserver-etcd-client', uses: ['client'] },
   ]
 }

@@ -4,6 +4,7 @@
 //
 // Everything heavy is imported by the subcommand that needs it.
 import { Command, CommanderError } from 'commander'
+import { certificatesCommand } from './commands/certificates.ts'
 import { devCommand } from './commands/dev.ts'
 import { downCommand } from './commands/down.ts'
 import { statusCommand } from './commands/status.ts'
@@ -30,7 +31,7 @@ async function run(args: readonly string[]): Promise<void> {
     .description('A highly available Kubernetes API control plane.')
     .version(VERSION)
     .showSuggestionAfterError()
-  for (const command of [upCommand(), downCommand(), statusCommand(), devCommand()]) {
+  for (const command of [upCommand(), downCommand(), statusCommand(), devCommand(), certificatesCommand()]) {
     program.addCommand(command.copyInheritedSettings(program))
   }
   program.command('apiserver').description("start one API server, with kube-apiserver's flags (see `apiserver --help`)")
