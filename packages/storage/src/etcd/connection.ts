@@ -70,6 +70,8 @@ export class Connection {
       if (this.state === 'connecting') this.#session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
     })
     this.#session.on('error', (error) => this.#close(error))
+    // A TLS alert after the handshake (a client certificate that is not accepted) is told only here.
+    this.#session.socket.on('error', (error) => this.#close(error))
     this.#session.on('goaway', () => {
       if (this.state === 'open') this.state = 'draining'
     })

@@ -26,6 +26,8 @@ const PAGE_BYTES = 8 * 1024 * 1024
 /** While the sizes are not known: 96 MB at the very worst. */
 const FIRST_PAGE_ITEMS = 64
 const MAX_PAGE_ITEMS = 10_000
+/** Resources and namespaces are prefixes. Beyond this many all are forgotten: the next page of each is a small one. */
+const MAX_KNOWN_SIZES = 10_000
 /** Keys without values. */
 const KEYS_PAGE_ITEMS = 20_000
 
@@ -34,7 +36,7 @@ export class Reads {
   /** Never written: reading it costs etcd nothing but the proof that it is up to date. */
   readonly #absentKey: string
   readonly #onRevision: (revision: number) => void
-  /** The average size of an item, by the prefix it was found under (only the prefixes that are listed: a few hundred). */
+  /** The average size of an item, by the prefix it was found under. At most MAX_KNOWN_SIZES. */
   readonly #itemBytes = new Map<string, number>()
 
   constructor(pool: Pool, absentKey: string, onRevision: (revision: number) => void) {
@@ -113,6 +115,7 @@ export class Reads {
     for (const item of items) bytes += item.value.length
     const average = Math.max(1, bytes / items.length)
     const known = this.#itemBytes.get(prefix) ?? average
+    if (this.#itemBytes.size >= MAX_KNOWN_SIZES) this.#itemBytes.clear()
     this.#itemBytes.set(prefix, average > known ? average : (average + known) / 2)
   }
 }

@@ -1,14 +1,7 @@
 // Lists: order, pages, pinned revisions, compaction.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import {
-  FutureRevision,
-  type ListOptions,
-  type Listing,
-  type Storage,
-  type StoredObject,
-  toRevision,
-} from '../storage.ts'
+import { FutureRevision, type Listing, toRevision } from '../storage.ts'
 import { removeKey, replace } from './changes.ts'
 import type { MakeStorage } from './contract.ts'
 import { bytes, freshPrefix, keyIn } from './keys.ts'
