@@ -56,7 +56,7 @@ async function tlsFiles(flags: Flags): Promise<TlsFiles> {
   const directory = flags.string('cert-dir')
   const made = { certFile: join(directory, 'apiserver.crt'), keyFile: join(directory, 'apiserver.key'), clientCaFile }
   if (!existsSync(made.certFile) || !existsSync(made.keyFile)) {
-    const { issueCertificate } = await import('@keelson/cluster')
+    const { issueCertificate } = await import('@keelson/cluster/certificates')
     const names = [
       'localhost',
       '127.0.0.1',

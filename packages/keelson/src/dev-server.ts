@@ -1,7 +1,9 @@
 // One API server on an embedded store: what `keelson dev` runs and what startTestServer() gives to tests.
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { ensureCertificates, writeKubeconfig } from '@keelson/cluster'
+// Not the whole package: loading the supervisor would cost each start 30 ms.
+import { ensureCertificates } from '@keelson/cluster/certificates'
+import { writeKubeconfig } from '@keelson/cluster/kubeconfig'
 import type { LogLevel } from '@keelson/component'
 import { createLogger } from '@keelson/component'
 import { createApiServer } from '@keelson/server'
