@@ -1,7 +1,7 @@
 // Compares the cache with the store in the background: keys and revisions only, page by page, at a revision that both have.
 // What differs is read again; it should never be.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Listing, Revision, Storage, StorageKey } from '../storage.ts'
+import { type Listing, type Revision, type Storage, type StorageKey, toRevision } from '../storage.ts'
 import { compareKeys } from './keys.ts'
 import type { ResourceStore } from './store.ts'
 import type { CacheEntry } from './types.ts'
@@ -41,7 +41,7 @@ export async function checkForever(options: CheckerOptions): Promise<void> {
 /** The first key in which the cache and the store differ; undefined when they are equal or cannot be compared now. */
 async function firstDifference(store: ResourceStore, options: CheckerOptions): Promise<string | undefined> {
   const { state } = store
-  const at = Math.max(options.revision(), store.filledAt) as Revision // The greater of two revisions is one.
+  const at = toRevision(Math.max(options.revision(), store.filledAt))
   if (!store.filled || store.undecodable.size > 0) return undefined
   const entries = state.snapshot()
   let next = 0

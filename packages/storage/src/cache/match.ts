@@ -3,7 +3,7 @@ import type { FieldSelector, LabelSelector } from '@keelson/apimachinery'
 import type { CacheEntry } from './types.ts'
 
 /** The value of a selectable field; '' when absent. */
-export function fieldOf(entry: CacheEntry, field: string): string {
+function fieldOf(entry: CacheEntry, field: string): string {
   if (field === 'metadata.name') return entry.name
   if (field === 'metadata.namespace') return entry.namespace
   return entry.fields?.[field] ?? ''
