@@ -99,11 +99,11 @@ test('quantities, times and bytes are written in canonical form', () => {
     metadata: { creationTimestamp: '2026-01-01T00:00:00Z' },
     spec: { renewTime: '2026-03-01T00:30:00.000001Z' },
   })
-  assert.deepEqual(decode('v1', 'Secret', { data: { a: 'YWJj\nZA==', b: null } }).object, {
+  assert.deepEqual(decode('v1', 'Secret', { data: { a: 'YWJj\nZA==', b: null, c: [97, 98] } }).object, {
     kind: 'Secret',
     apiVersion: 'v1',
     metadata: {},
-    data: { a: 'YWJjZA==', b: null },
+    data: { a: 'YWJjZA==', b: '', c: 'YWI=' },
   })
 })
 
@@ -171,6 +171,18 @@ const REFUSED: readonly (readonly [apiVersion: string, kind: string, fields: Jso
     'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string',
   ],
   ['v1', 'ConfigMap', { binaryData: { x: 'not base64!' } }, 'illegal base64 data at input byte 3'],
+  [
+    'v1',
+    'Secret',
+    { data: { a: ['x'] } },
+    'json: cannot unmarshal string into Go struct field Secret.data of type uint8',
+  ],
+  [
+    'v1',
+    'Secret',
+    { data: { a: [256] } },
+    'json: cannot unmarshal number 256 into Go struct field Secret.data of type uint8',
+  ],
   ['v1', 'Secret', { data: { a: 'plain!' } }, 'illegal base64 data at input byte 5'],
   [
     'v1',

@@ -110,7 +110,10 @@ export class BytesDecoder implements Decoder {
 
   decode(value: JsonValue, context: DecodeContext): JsonValue | undefined {
     if (typeof value !== 'string') {
-      if (value !== null) context.typeError(value, this.goType)
+      if (Array.isArray(value)) return bytesOf(value, context)
+      // No bytes: what a null in a map has become when it comes back from upstream's storage.
+      if (value === null) return ''
+      context.typeError(value, this.goType)
       return undefined
     }
     if (BASE64.test(value)) return value.endsWith('=') ? Buffer.from(value, 'base64').toString('base64') : value
@@ -127,4 +130,17 @@ export class BytesDecoder implements Decoder {
   zero(): JsonValue {
     return null
   }
+}
+
+const BYTE = new NumberDecoder('uint8', { low: 0, high: 255, whole: true })
+
+/** Go takes bytes as a list of numbers too. */
+function bytesOf(values: readonly JsonValue[], context: DecodeContext): JsonValue {
+  const bytes = values.map((value, index) => {
+    context.enter(index)
+    const byte = BYTE.decode(value, context)
+    context.leave()
+    return typeof byte === 'number' ? byte : 0
+  })
+  return Buffer.from(bytes).toString('base64')
 }

@@ -6,16 +6,31 @@ import { type OpenApiSchema, openApiSchema, referredName } from './openapi-schem
 /** `name`: `io.k8s.api.core.v1.Pod`. `value` has been decoded: its types are right. */
 export function validateBySchema(name: string, value: unknown, path: FieldPath = rootPath): FieldError[] {
   const errors: FieldError[] = []
-  const schema = openApiSchema(name)
-  if (schema !== undefined) validateValue(schema, value, path, errors)
+  validateNamed(name, value, path, errors)
   return errors
 }
 
-function validateValue(schema: OpenApiSchema, value: unknown, path: FieldPath, errors: FieldError[]): void {
+/** Required by the schema, and yet empty lists are fine with upstream. */
+const MAY_BE_EMPTY: ReadonlyMap<string, string> = new Map([
+  ['io.k8s.api.core.v1.LimitRangeSpec', 'limits'],
+  ['io.k8s.api.storage.v1.CSINodeSpec', 'drivers'],
+])
+
+function validateNamed(name: string, value: unknown, path: FieldPath, errors: FieldError[]): void {
+  const schema = openApiSchema(name)
+  if (schema !== undefined) validateValue(schema, value, path, errors, MAY_BE_EMPTY.get(name))
+}
+
+function validateValue(
+  schema: OpenApiSchema,
+  value: unknown,
+  path: FieldPath,
+  errors: FieldError[],
+  mayBeEmpty?: string,
+): void {
   const referred = referredName(schema)
   if (referred !== undefined) {
-    const target = openApiSchema(referred)
-    if (target !== undefined) validateValue(target, value, path, errors)
+    validateNamed(referred, value, path, errors)
     return
   }
   if (Array.isArray(value)) {
@@ -24,7 +39,7 @@ function validateValue(schema: OpenApiSchema, value: unknown, path: FieldPath, e
     return
   }
   if (typeof value === 'object' && value !== null) {
-    validateObject(schema, value, path, errors)
+    validateObject(schema, value, path, errors, mayBeEmpty)
     return
   }
   if (schema.enum !== undefined && typeof value === 'string' && value !== '' && !schema.enum.includes(value)) {
@@ -32,10 +47,16 @@ function validateValue(schema: OpenApiSchema, value: unknown, path: FieldPath, e
   }
 }
 
-function validateObject(schema: OpenApiSchema, value: object, path: FieldPath, errors: FieldError[]): void {
+function validateObject(
+  schema: OpenApiSchema,
+  value: object,
+  path: FieldPath,
+  errors: FieldError[],
+  mayBeEmpty: string | undefined,
+): void {
   const fields = new Map(Object.entries(value))
   for (const name of schema.required ?? []) {
-    if (isMissing(fields.get(name))) errors.push(fieldRequired(path.child(name), ''))
+    if (name !== mayBeEmpty && isMissing(fields.get(name))) errors.push(fieldRequired(path.child(name), ''))
   }
   for (const [name, item] of fields) {
     // Metadata and status have rules of their own: the former in metadata/, the latter is written by controllers.
