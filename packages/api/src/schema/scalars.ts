@@ -128,7 +128,7 @@ export class BytesDecoder implements Decoder {
   }
 
   zero(): JsonValue {
-    return null
+    return ''
   }
 }
 
