@@ -1,29 +1,123 @@
 // What each built-in kind does beyond its schema, by `group/Kind` (`/Pod`, `apps/Deployment`). A kind that is not here has no
 // rules of its own.
 import type { KindStrategy } from '../resource.ts'
+import {
+  admissionPolicyBindingStrategy,
+  mutatingAdmissionPolicyStrategy,
+  validatingAdmissionPolicyStrategy,
+} from './admissionregistration/policies.ts'
+import {
+  mutatingWebhookConfigurationStrategy,
+  validatingWebhookConfigurationStrategy,
+} from './admissionregistration/webhooks.ts'
+import { customResourceDefinitionStrategy } from './apiextensions/customresourcedefinition.ts'
+import { apiServiceStrategy } from './apiregistration/apiservice.ts'
+import { controllerRevisionStrategy } from './apps/controllerrevision.ts'
+import { daemonSetStrategy } from './apps/daemonset.ts'
 import { deploymentStrategy } from './apps/deployment.ts'
 import { replicaSetStrategy } from './apps/replicaset.ts'
+import { statefulSetStrategy } from './apps/statefulset.ts'
+import { horizontalPodAutoscalerStrategy } from './autoscaling/horizontalpodautoscaler.ts'
+import { cronJobStrategy } from './batch/cronjob.ts'
+import { jobStrategy } from './batch/job.ts'
+import { certificateSigningRequestStrategy } from './certificates/certificatesigningrequest.ts'
 import { leaseStrategy } from './coordination/lease.ts'
 import { configMapStrategy } from './core/configmap.ts'
+import { endpointsStrategy } from './core/endpoints.ts'
 import { eventStrategy, newEventStrategy } from './core/event.ts'
 import { namespaceStrategy } from './core/namespace.ts'
 import { nodeStrategy } from './core/node.ts'
+import { persistentVolumeStrategy } from './core/persistentvolume.ts'
+import { persistentVolumeClaimStrategy } from './core/persistentvolumeclaim.ts'
 import { podStrategy } from './core/pod.ts'
+import { podTemplateStrategy } from './core/podtemplate.ts'
+import { limitRangeStrategy, resourceQuotaStrategy } from './core/quota.ts'
+import { replicationControllerStrategy } from './core/replicationcontroller.ts'
 import { secretStrategy } from './core/secret.ts'
 import { serviceStrategy } from './core/service.ts'
 import { serviceAccountStrategy } from './core/serviceaccount.ts'
+import { endpointSliceStrategy } from './discovery/endpointslice.ts'
+import { flowSchemaStrategy, priorityLevelConfigurationStrategy } from './flowcontrol/flowcontrol.ts'
+import { ingressClassStrategy, ingressStrategy } from './networking/ingress.ts'
+import { networkPolicyStrategy } from './networking/networkpolicy.ts'
+import { ipAddressStrategy, serviceCidrStrategy } from './networking/servicecidr.ts'
+import { runtimeClassStrategy } from './node/runtimeclass.ts'
+import { podDisruptionBudgetStrategy } from './policy/poddisruptionbudget.ts'
+import { clusterRoleBindingStrategy, roleBindingStrategy, roleStrategy } from './rbac/rbac.ts'
+import {
+  deviceClassStrategy,
+  resourceClaimStrategy,
+  resourceClaimTemplateStrategy,
+  resourceSliceStrategy,
+} from './resource/resource.ts'
+import { priorityClassStrategy } from './scheduling/priorityclass.ts'
+import {
+  csiDriverStrategy,
+  csiNodeStrategy,
+  csiStorageCapacityStrategy,
+  storageClassStrategy,
+  volumeAttachmentStrategy,
+  volumeAttributesClassStrategy,
+} from './storage/storage.ts'
 
 export const kindStrategies: ReadonlyMap<string, KindStrategy> = new Map([
   ['/ConfigMap', configMapStrategy],
+  ['/Endpoints', endpointsStrategy],
   ['/Event', eventStrategy],
+  ['/LimitRange', limitRangeStrategy],
   ['/Namespace', namespaceStrategy],
   ['/Node', nodeStrategy],
+  ['/PersistentVolume', persistentVolumeStrategy],
+  ['/PersistentVolumeClaim', persistentVolumeClaimStrategy],
   ['/Pod', podStrategy],
+  ['/PodTemplate', podTemplateStrategy],
+  ['/ReplicationController', replicationControllerStrategy],
+  ['/ResourceQuota', resourceQuotaStrategy],
   ['/Secret', secretStrategy],
   ['/Service', serviceStrategy],
   ['/ServiceAccount', serviceAccountStrategy],
+  ['admissionregistration.k8s.io/MutatingAdmissionPolicy', mutatingAdmissionPolicyStrategy],
+  ['admissionregistration.k8s.io/MutatingAdmissionPolicyBinding', admissionPolicyBindingStrategy],
+  ['admissionregistration.k8s.io/MutatingWebhookConfiguration', mutatingWebhookConfigurationStrategy],
+  ['admissionregistration.k8s.io/ValidatingAdmissionPolicy', validatingAdmissionPolicyStrategy],
+  ['admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding', admissionPolicyBindingStrategy],
+  ['admissionregistration.k8s.io/ValidatingWebhookConfiguration', validatingWebhookConfigurationStrategy],
+  ['apiextensions.k8s.io/CustomResourceDefinition', customResourceDefinitionStrategy],
+  ['apiregistration.k8s.io/APIService', apiServiceStrategy],
+  ['apps/ControllerRevision', controllerRevisionStrategy],
+  ['apps/DaemonSet', daemonSetStrategy],
   ['apps/Deployment', deploymentStrategy],
   ['apps/ReplicaSet', replicaSetStrategy],
+  ['apps/StatefulSet', statefulSetStrategy],
+  ['autoscaling/HorizontalPodAutoscaler', horizontalPodAutoscalerStrategy],
+  ['batch/CronJob', cronJobStrategy],
+  ['batch/Job', jobStrategy],
+  ['certificates.k8s.io/CertificateSigningRequest', certificateSigningRequestStrategy],
   ['coordination.k8s.io/Lease', leaseStrategy],
+  ['discovery.k8s.io/EndpointSlice', endpointSliceStrategy],
   ['events.k8s.io/Event', newEventStrategy],
+  ['flowcontrol.apiserver.k8s.io/FlowSchema', flowSchemaStrategy],
+  ['flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration', priorityLevelConfigurationStrategy],
+  ['networking.k8s.io/IPAddress', ipAddressStrategy],
+  ['networking.k8s.io/Ingress', ingressStrategy],
+  ['networking.k8s.io/IngressClass', ingressClassStrategy],
+  ['networking.k8s.io/NetworkPolicy', networkPolicyStrategy],
+  ['networking.k8s.io/ServiceCIDR', serviceCidrStrategy],
+  ['node.k8s.io/RuntimeClass', runtimeClassStrategy],
+  ['policy/PodDisruptionBudget', podDisruptionBudgetStrategy],
+  ['rbac.authorization.k8s.io/ClusterRole', roleStrategy],
+  ['rbac.authorization.k8s.io/ClusterRoleBinding', clusterRoleBindingStrategy],
+  ['rbac.authorization.k8s.io/Role', roleStrategy],
+  ['rbac.authorization.k8s.io/RoleBinding', roleBindingStrategy],
+  ['resource.k8s.io/DeviceClass', deviceClassStrategy],
+  ['resource.k8s.io/ResourceClaim', resourceClaimStrategy],
+  ['resource.k8s.io/ResourceClaimTemplate', resourceClaimTemplateStrategy],
+  ['resource.k8s.io/ResourceSlice', resourceSliceStrategy],
+  ['scheduling.k8s.io/PriorityClass', priorityClassStrategy],
+  ['storage.k8s.io/CSIDriver', csiDriverStrategy],
+  ['storage.k8s.io/CSINode', csiNodeStrategy],
+  ['storage.k8s.io/CSIStorageCapacity', csiStorageCapacityStrategy],
+  ['storage.k8s.io/StorageClass', storageClassStrategy],
+  ['storage.k8s.io/VolumeAttachment', volumeAttachmentStrategy],
+  ['storage.k8s.io/VolumeAttributesClass', volumeAttributesClassStrategy],
 ])

@@ -40,11 +40,7 @@ export function checkAffinity(errors: FieldError[], affinity: Affinity, path: Fi
   if (podAntiAffinity !== undefined) checkPodAffinity(errors, podAntiAffinity, path.child('podAntiAffinity'))
 }
 
-export function checkNodeSelector(
-  errors: FieldError[],
-  selector: NodeSelector,
-  path: FieldPath,
-): void {
+export function checkNodeSelector(errors: FieldError[], selector: NodeSelector, path: FieldPath): void {
   const at = path.child('nodeSelectorTerms')
   const nodeSelectorTerms = selector.nodeSelectorTerms ?? []
   if (nodeSelectorTerms.length === 0) errors.push(fieldRequired(at, 'must have at least one node selector term'))

@@ -60,7 +60,11 @@ export function checkTemplateForSelector(
 ): void {
   const labels = template.metadata?.labels
   // No selector selects nothing, an empty one everything.
-  if (selector === undefined || selector === null || !(isEmptySelector(selector) || selectorMatches(selector, labels))) {
+  if (
+    selector === undefined ||
+    selector === null ||
+    !(isEmptySelector(selector) || selectorMatches(selector, labels))
+  ) {
     errors.push(fieldInvalid(path.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'))
   }
   checkPodTemplate(errors, template, path)

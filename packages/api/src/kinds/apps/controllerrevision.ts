@@ -1,0 +1,42 @@
+// ControllerRevision: a state that a workload can go back to. Its data never changes.
+import { type FieldError, type KubeObject, fieldRequired, parseApiVersion, rootPath } from '@keelson/apimachinery'
+import type { KindStrategy } from '../../resource.ts'
+import { checkImmutable, checkNotNegative } from '../../validation/field-checks.ts'
+import { NONE, age } from '../row.ts'
+
+interface ControllerRevision extends KubeObject {
+  revision?: number
+  data?: unknown
+}
+
+// The schema has checked the types of what all these functions get.
+const asRevision = (object: KubeObject): ControllerRevision => object as ControllerRevision
+
+export const controllerRevisionStrategy: KindStrategy = {
+  validate: (object) => validateRevision(asRevision(object)),
+  validateUpdate(next, old) {
+    const errors = validateRevision(asRevision(next))
+    checkImmutable(errors, asRevision(next).data, asRevision(old).data, rootPath.child('data'))
+    return errors
+  },
+  row: (object, now) => [
+    object.metadata.name ?? '',
+    ownerCell(object),
+    asRevision(object).revision ?? 0,
+    age(object, now),
+  ],
+}
+
+function validateRevision({ revision, data }: ControllerRevision): FieldError[] {
+  const errors: FieldError[] = []
+  if (data === undefined || data === null) errors.push(fieldRequired('data', 'data is mandatory'))
+  checkNotNegative(errors, revision, rootPath, 'revision')
+  return errors
+}
+
+function ownerCell({ metadata }: KubeObject): string {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true)
+  if (owner === undefined) return NONE
+  const group = parseApiVersion(owner.apiVersion)?.group ?? ''
+  return `${group === '' ? owner.kind : `${owner.kind}.${group}`}/`.toLowerCase() + owner.name
+}

@@ -1,0 +1,152 @@
+// HorizontalPodAutoscaler, in both versions: v1 knows one metric, v2 many.
+import type { KubeObject } from '@keelson/apimachinery'
+import type { KindStrategy } from '../../resource.ts'
+import { NONE, UNKNOWN, UNSET, age } from '../row.ts'
+
+interface Target {
+  type?: string
+  value?: string
+  averageValue?: string
+  averageUtilization?: number
+}
+
+interface Source {
+  name?: string
+  metric?: { name?: string }
+  target?: Target
+  current?: Target
+}
+
+interface Metric {
+  type?: string
+  resource?: Source
+  containerResource?: Source
+  pods?: Source
+  object?: Source
+  external?: Source
+}
+
+interface ScalingRules {
+  stabilizationWindowSeconds?: number
+  selectPolicy?: string
+  policies?: { type?: string; value?: number; periodSeconds?: number }[]
+}
+
+interface Autoscaler extends KubeObject {
+  spec?: {
+    scaleTargetRef?: { kind?: string; name?: string }
+    minReplicas?: number
+    maxReplicas?: number
+    targetCPUUtilizationPercentage?: number
+    metrics?: Metric[]
+    behavior?: { scaleUp?: ScalingRules; scaleDown?: ScalingRules }
+  }
+  status?: {
+    currentReplicas?: number
+    currentCPUUtilizationPercentage?: number
+    currentMetrics?: Metric[] | null
+  }
+}
+
+// The schema has checked the types of what all these functions get.
+const asAutoscaler = (object: KubeObject): Autoscaler => object as Autoscaler
+const isV1 = ({ apiVersion }: KubeObject): boolean => apiVersion === 'autoscaling/v1'
+const DEFAULT_UTILIZATION = 80
+const SHOWN = 2
+
+export const horizontalPodAutoscalerStrategy: KindStrategy = {
+  default(object) {
+    const spec = (asAutoscaler(object).spec ??= {})
+    spec.minReplicas ??= 1
+    if (isV1(object)) return
+    if ((spec.metrics ?? []).length === 0) {
+      const target = { type: 'Utilization', averageUtilization: DEFAULT_UTILIZATION }
+      spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }]
+    }
+    if (spec.behavior === undefined) return
+    const { behavior } = spec
+    behavior.scaleUp = {
+      stabilizationWindowSeconds: 0,
+      selectPolicy: 'Max',
+      policies: [
+        { type: 'Pods', value: 4, periodSeconds: 15 },
+        { type: 'Percent', value: 100, periodSeconds: 15 },
+      ],
+      ...behavior.scaleUp,
+    }
+    behavior.scaleDown = {
+      selectPolicy: 'Max',
+      policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
+      ...behavior.scaleDown,
+    }
+  },
+  prepareForCreate(object) {
+    object['status'] = isV1(object)
+      ? { currentReplicas: 0, desiredReplicas: 0 }
+      : { desiredReplicas: 0, currentMetrics: null }
+  },
+  hasStatus: true,
+  row(object, now) {
+    const { metadata, spec = {}, status = {} } = asAutoscaler(object)
+    return [
+      metadata.name ?? '',
+      `${spec.scaleTargetRef?.kind ?? ''}/${spec.scaleTargetRef?.name ?? ''}`,
+      metricsCell(metricsOf(asAutoscaler(object)), currentOf(asAutoscaler(object))),
+      spec.minReplicas === undefined ? UNSET : String(spec.minReplicas),
+      spec.maxReplicas ?? 0,
+      status.currentReplicas ?? 0,
+      age(object, now),
+    ]
+  },
+}
+
+function metricsOf({ spec = {} }: Autoscaler): Metric[] {
+  const averageUtilization = spec.targetCPUUtilizationPercentage
+  if (averageUtilization === undefined) return spec.metrics ?? []
+  return [{ type: 'Resource', resource: { name: 'cpu', target: { averageUtilization } } }]
+}
+
+function currentOf({ status = {} }: Autoscaler): Metric[] {
+  const averageUtilization = status.currentCPUUtilizationPercentage
+  if (averageUtilization === undefined) return status.currentMetrics ?? []
+  return [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization } } }]
+}
+
+function metricsCell(metrics: readonly Metric[], statuses: readonly Metric[]): string {
+  if (metrics.length === 0) return NONE
+  const texts = metrics.map((metric, index) => metricText(metric, statuses[index]))
+  const shown = texts.slice(0, SHOWN).join(', ')
+  return texts.length > SHOWN ? `${shown} + ${texts.length - SHOWN} more...` : shown
+}
+
+function metricText(metric: Metric, status: Metric | undefined): string {
+  switch (metric.type) {
+    case 'External':
+      return valueText(metric.external, status?.external)
+    case 'Object':
+      return valueText(metric.object, status?.object)
+    case 'Pods':
+      return `${status?.pods?.current?.averageValue ?? UNKNOWN}/${metric.pods?.target?.averageValue ?? ''}`
+    case 'Resource':
+      return resourceText(metric.resource, status?.resource)
+    case 'ContainerResource':
+      return resourceText(metric.containerResource, status?.containerResource)
+    default:
+      return '<unknown type>'
+  }
+}
+
+function valueText(source: Source | undefined, status: Source | undefined): string {
+  const { averageValue, value = '' } = source?.target ?? {}
+  if (averageValue !== undefined) return `${status?.current?.averageValue ?? UNKNOWN}/${averageValue} (avg)`
+  return `${status?.current?.value ?? UNKNOWN}/${value}`
+}
+
+function resourceText(source: Source | undefined, status: Source | undefined): string {
+  const { averageValue, averageUtilization } = source?.target ?? {}
+  const percent = (value: number | undefined, otherwise: string): string =>
+    value === undefined ? otherwise : `${value}%`
+  if (averageValue !== undefined) return `${source?.name}: ${status?.current?.averageValue ?? UNKNOWN}/${averageValue}`
+  const current = percent(status?.current?.averageUtilization, UNKNOWN)
+  return `${source?.name}: ${current}/${percent(averageUtilization, '<auto>')}`
+}

@@ -1,0 +1,201 @@
+// Job: pods that run until so many of them succeed. The selector and the labels behind it are made from the job's uid.
+import {
+  type FieldError,
+  type KubeObject,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldRequired,
+  rootPath,
+} from '@keelson/apimachinery'
+import type { KindStrategy } from '../../resource.ts'
+import { checkImmutable, checkNotNegative } from '../../validation/field-checks.ts'
+import { checkLabelSelector, selectorMatches } from '../../validation/labels.ts'
+import { checkPodTemplate } from '../../validation/pod-template.ts'
+import { selectorCell } from '../apps/selector-cell.ts'
+import { containerCells, countGeneration, podNameWarnings } from '../apps/workload.ts'
+import type { Condition } from '../apps/workload-types.ts'
+import { defaultPodTemplate } from '../core/pod-defaults.ts'
+import type { LabelSelectorObject, PodTemplateSpec } from '../core/pod-types.ts'
+import { warningsForPodTemplate } from '../core/pod-warnings.ts'
+import { NONE, age, humanDuration } from '../row.ts'
+
+export interface JobSpec {
+  parallelism?: number
+  completions?: number
+  activeDeadlineSeconds?: number
+  podFailurePolicy?: { rules?: { onPodConditions?: { status?: string }[] }[] }
+  backoffLimit?: number
+  backoffLimitPerIndex?: number
+  maxFailedIndexes?: number
+  selector?: LabelSelectorObject
+  manualSelector?: boolean
+  template?: PodTemplateSpec
+  ttlSecondsAfterFinished?: number
+  completionMode?: string
+  suspend?: boolean
+  podReplacementPolicy?: string
+}
+
+interface Job extends KubeObject {
+  spec?: JobSpec
+  status?: { startTime?: string; completionTime?: string; succeeded?: number; conditions?: Condition[] }
+}
+
+// The schema has checked the types of what all these functions get.
+const asJob = (object: KubeObject): Job => object as Job
+const specPath = rootPath.child('spec')
+const UID_LABEL = 'batch.kubernetes.io/controller-uid'
+const NAME_LABEL = 'batch.kubernetes.io/job-name'
+const MAX_INT32 = 2_147_483_647
+const STATES = ['Suspended', 'FailureTarget', 'SuccessCriteriaMet']
+
+export const jobStrategy: KindStrategy = {
+  default: (object) => defaultJob(asJob(object)),
+  prepareForCreate(object) {
+    object['status'] = {}
+    object.metadata.generation = 1
+    if (asJob(object).spec?.manualSelector !== true) generateSelector(asJob(object))
+  },
+  prepareForUpdate: (next, old) => countGeneration(next, old),
+  validate: (object) => validateJob(asJob(object)),
+  validateUpdate(next, old) {
+    const { metadata, spec = {} } = asJob(next)
+    const before = asJob(old).spec ?? {}
+    const errors: FieldError[] = []
+    checkJobSpec(errors, spec, specPath)
+    const frozen = [
+      'completions',
+      'selector',
+      'template',
+      'completionMode',
+      'podFailurePolicy',
+      'backoffLimitPerIndex',
+    ] as const
+    // A suspended job that never started may still be placed elsewhere.
+    const mayMove = before.suspend === true && asJob(old).status?.startTime === undefined && metadata.uid !== undefined
+    for (const field of frozen) {
+      if (field === 'template' && mayMove) continue
+      checkImmutable(errors, spec[field], before[field], specPath.child(field))
+    }
+    return errors
+  },
+  warnings(next, old) {
+    if (old !== undefined) return []
+    return [...podNameWarnings(next), ...warningsForPodTemplate(asJob(next).spec?.template, specPath.child('template'))]
+  },
+  hasStatus: true,
+  selectable: ['status.successful'],
+  selectableFields: (object) => ({ 'status.successful': String(asJob(object).status?.succeeded ?? 0) }),
+  row(object, now) {
+    const { metadata, spec = {}, status = {} } = asJob(object)
+    const end = status.completionTime === undefined ? now.getTime() : Date.parse(status.completionTime)
+    return [
+      metadata.name ?? '',
+      stateOf(asJob(object)),
+      completionsCell(spec, status.succeeded ?? 0),
+      status.startTime === undefined ? '' : humanDuration(end - Date.parse(status.startTime)),
+      age(object, now),
+      ...containerCells(spec.template?.spec?.containers),
+      selectorCell(spec.selector) || NONE,
+    ]
+  },
+}
+
+function defaultJob(job: Job): void {
+  const spec = (job.spec ??= {})
+  if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1
+  spec.parallelism ??= 1
+  spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : MAX_INT32
+  spec.completionMode ??= 'NonIndexed'
+  spec.suspend ??= false
+  spec.manualSelector ??= false
+  spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed'
+  for (const { onPodConditions = [] } of spec.podFailurePolicy?.rules ?? []) {
+    for (const condition of onPodConditions) condition.status ||= 'True'
+  }
+  const template = (spec.template ??= {})
+  defaultPodTemplate(template)
+  // The same map, not a copy: what the server adds to the template's labels is the job's too, as it is upstream.
+  const labels = template.metadata?.labels
+  if (labels !== undefined && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = labels
+}
+
+function generateSelector({ metadata, spec = {} }: Job): void {
+  const { uid = '', name = '' } = metadata
+  const labels = (((spec.template ??= {}).metadata ??= {}).labels ??= {})
+  for (const key of ['controller-uid', UID_LABEL]) labels[key] = uid
+  for (const key of ['job-name', NAME_LABEL]) labels[key] = name
+  const selector = (spec.selector ??= {})
+  ;(selector.matchLabels ??= {})[UID_LABEL] = uid
+}
+
+function validateJob({ metadata, spec = {} }: Job): FieldError[] {
+  const errors: FieldError[] = []
+  if (spec.manualSelector !== true) {
+    const keys = Object.keys(spec.selector?.matchLabels ?? {})
+    const isGenerated =
+      keys.length === 1 &&
+      spec.selector?.matchLabels?.[UID_LABEL] === metadata.uid &&
+      (spec.selector?.matchExpressions ?? []).length === 0
+    if (!isGenerated)
+      errors.push(fieldInvalid(specPath.child('selector'), spec.selector, '`selector` not auto-generated'))
+  }
+  if (spec.selector === undefined) errors.push(fieldRequired(specPath.child('selector'), ''))
+  else checkLabelSelector(errors, spec.selector, specPath.child('selector'))
+  const labels = spec.template?.metadata?.labels
+  if (spec.selector === undefined || !selectorMatches(spec.selector, labels)) {
+    const path = specPath.child('template', 'metadata', 'labels')
+    errors.push(fieldInvalid(path, labels, '`selector` does not match template `labels`'))
+  }
+  checkJobSpec(errors, spec, specPath)
+  return errors
+}
+
+/** Also of the template of a CronJob. */
+export function checkJobSpec(errors: FieldError[], spec: JobSpec, path: typeof specPath): void {
+  for (const field of [
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+    'backoffLimitPerIndex',
+    'maxFailedIndexes',
+  ] as const) {
+    checkNotNegative(errors, spec[field], path, field)
+  }
+  const mode = spec.completionMode
+  if (mode !== undefined && !['NonIndexed', 'Indexed'].includes(mode)) {
+    errors.push(fieldNotSupported(path.child('completionMode'), mode, ['NonIndexed', 'Indexed']))
+  }
+  if (mode === 'Indexed' && spec.completions === undefined) {
+    errors.push(fieldRequired(path.child('completions'), 'when completion mode is Indexed'))
+  }
+  if (mode !== 'Indexed' && spec.backoffLimitPerIndex !== undefined) {
+    errors.push(
+      fieldInvalid(path.child('backoffLimitPerIndex'), spec.backoffLimitPerIndex, 'requires indexed completion mode'),
+    )
+  }
+  const template = spec.template ?? {}
+  checkPodTemplate(errors, template, path.child('template'))
+  const restartPolicy = template.spec?.restartPolicy ?? ''
+  const at = path.child('template', 'spec', 'restartPolicy')
+  if (restartPolicy === '' || restartPolicy === 'Always') {
+    errors.push(fieldRequired(at, 'valid values: "OnFailure", "Never"'))
+  } else if (!['OnFailure', 'Never'].includes(restartPolicy)) {
+    errors.push(fieldNotSupported(at, restartPolicy, ['OnFailure', 'Never']))
+  }
+}
+
+function stateOf({ metadata, status = {} }: Job): string {
+  const is = (kind: string): boolean => status.conditions?.find(({ type }) => type === kind)?.status === 'True'
+  if (is('Complete')) return 'Complete'
+  if (is('Failed')) return 'Failed'
+  if (metadata.deletionTimestamp !== undefined) return 'Terminating'
+  return STATES.find(is) ?? 'Running'
+}
+
+function completionsCell({ completions, parallelism = 0 }: JobSpec, succeeded: number): string {
+  if (completions !== undefined) return `${succeeded}/${completions}`
+  return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`
+}

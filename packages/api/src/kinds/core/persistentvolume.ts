@@ -1,0 +1,74 @@
+// PersistentVolume: storage of the cluster, for one claim at a time.
+import type { KubeObject } from '@keelson/apimachinery'
+import type { KindStrategy } from '../../resource.ts'
+import { validatePersistentVolume, validatePersistentVolumeUpdate } from '../../validation/persistent-volume.ts'
+import { UNSET, age } from '../row.ts'
+import { accessModesCell } from './access-modes.ts'
+import { defaultRemoteVolume } from './pod-defaults.ts'
+import type { NodeSelector, ResourceList } from './pod-types.ts'
+
+export interface PersistentVolume extends KubeObject {
+  spec?: {
+    capacity?: ResourceList
+    accessModes?: string[]
+    claimRef?: { namespace?: string; name?: string; uid?: string }
+    persistentVolumeReclaimPolicy?: string
+    storageClassName?: string
+    volumeMode?: string
+    nodeAffinity?: { required?: NodeSelector }
+    volumeAttributesClassName?: string
+    hostPath?: { path?: string; type?: string }
+    iscsi?: { iscsiInterface?: string }
+    [source: string]: unknown
+  }
+  status?: { phase?: string; reason?: string; message?: string; lastPhaseTransitionTime?: string }
+}
+
+// The schema has checked the types of what all these functions get.
+const asVolume = (object: KubeObject): PersistentVolume => object as PersistentVolume
+const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
+
+export const persistentVolumeStrategy: KindStrategy = {
+  default(object) {
+    const volume = asVolume(object)
+    const spec = (volume.spec ??= {})
+    const status = (volume.status ??= {})
+    status.phase ||= 'Pending'
+    spec.persistentVolumeReclaimPolicy ||= 'Retain'
+    spec.volumeMode ??= 'Filesystem'
+    if (spec.hostPath !== undefined) spec.hostPath.type ??= ''
+    defaultRemoteVolume(spec)
+  },
+  prepareForCreate(object, { now }) {
+    object['status'] = { phase: 'Pending', lastPhaseTransitionTime: `${now.toISOString().slice(0, 19)}Z` }
+  },
+  prepareForStatusUpdate(next, old, { now }) {
+    const status = (asVolume(next).status ??= {})
+    const before = asVolume(old).status ?? {}
+    // A phase that changes without a time gets this one.
+    if (status.phase !== before.phase && status.lastPhaseTransitionTime === before.lastPhaseTransitionTime) {
+      status.lastPhaseTransitionTime = `${now.toISOString().slice(0, 19)}Z`
+    }
+  },
+  validate: (object) => validatePersistentVolume(asVolume(object)),
+  validateUpdate: (next, old) => validatePersistentVolumeUpdate(asVolume(next), asVolume(old)),
+  hasStatus: true,
+  selectable: ['name'],
+  selectableFields: (object) => ({ name: object.metadata.name ?? '' }),
+  row(object, now) {
+    const { metadata, spec = {}, status = {} } = asVolume(object)
+    return [
+      metadata.name ?? '',
+      spec.capacity?.['storage'] ?? '0',
+      accessModesCell(spec.accessModes),
+      spec.persistentVolumeReclaimPolicy ?? '',
+      metadata.deletionTimestamp === undefined ? (status.phase ?? '') : 'Terminating',
+      spec.claimRef === undefined ? '' : `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}`,
+      metadata.annotations?.[CLASS_ANNOTATION] ?? spec.storageClassName ?? '',
+      spec.volumeAttributesClassName ?? UNSET,
+      status.reason ?? '',
+      age(object, now),
+      spec.volumeMode ?? UNSET,
+    ]
+  },
+}

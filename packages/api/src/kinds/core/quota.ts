@@ -1,0 +1,52 @@
+// LimitRange and ResourceQuota: how much each, and all together, may ask for in a namespace.
+import type { JsonValue, KubeObject } from '@keelson/apimachinery'
+import type { KindStrategy } from '../../resource.ts'
+import { age } from '../row.ts'
+import type { ResourceList } from './pod-types.ts'
+
+interface LimitRange extends KubeObject {
+  spec?: {
+    limits?: {
+      type?: string
+      max?: ResourceList
+      min?: ResourceList
+      default?: ResourceList
+      defaultRequest?: ResourceList
+    }[]
+  }
+}
+
+interface ResourceQuota extends KubeObject {
+  status?: { hard?: ResourceList; used?: ResourceList }
+}
+
+export const limitRangeStrategy: KindStrategy = {
+  /** For containers the limits fill each other: the most is the default, and what is the default is requested. */
+  default(object) {
+    const { spec = {} } = object as LimitRange // The schema has checked the types.
+    for (const limit of spec.limits ?? []) {
+      if (limit.type !== 'Container') continue
+      const standard = { ...limit.max, ...limit.default }
+      const request = { ...limit.min, ...standard, ...limit.defaultRequest }
+      if (Object.keys(standard).length > 0) limit.default = standard
+      if (Object.keys(request).length > 0) limit.defaultRequest = request
+    }
+  },
+  allowCreateOnUpdate: true,
+}
+
+export const resourceQuotaStrategy: KindStrategy = {
+  prepareForCreate(object) {
+    object['status'] = {}
+  },
+  hasStatus: true,
+  row: (object, now) => quotaRow(object as ResourceQuota, now), // As above.
+}
+
+function quotaRow({ metadata, status = {}, ...quota }: ResourceQuota, now: Date): JsonValue[] {
+  const cells = { requests: [] as string[], limits: [] as string[] }
+  for (const [name, hard] of Object.entries(status.hard ?? {}).toSorted(([left], [right]) => (left < right ? -1 : 1))) {
+    cells[name.startsWith('limits.') ? 'limits' : 'requests'].push(`${name}: ${status.used?.[name] ?? '0'}/${hard}`)
+  }
+  return [metadata.name ?? '', cells.requests.join(', '), cells.limits.join(', '), age({ ...quota, metadata }, now)]
+}

@@ -1,0 +1,90 @@
+// Flow schemas and priority levels: whose requests wait for whose.
+import type { KubeObject } from '@keelson/apimachinery'
+import type { KindStrategy } from '../../resource.ts'
+import type { Condition } from '../apps/workload-types.ts'
+import { NONE, age } from '../row.ts'
+
+interface FlowSchema extends KubeObject {
+  spec?: {
+    priorityLevelConfiguration?: { name?: string }
+    matchingPrecedence?: number
+    distinguisherMethod?: { type?: string }
+  }
+  status?: { conditions?: Condition[] }
+}
+
+interface PriorityLevel extends KubeObject {
+  spec?: {
+    type?: string
+    limited?: {
+      nominalConcurrencyShares?: number | null
+      lendablePercent?: number
+      limitResponse?: { type?: string; queuing?: { queues?: number; handSize?: number; queueLengthLimit?: number } }
+    }
+    exempt?: { nominalConcurrencyShares?: number | null; lendablePercent?: number }
+  }
+}
+
+// The schema has checked the types of what all these functions get.
+const asSchema = (object: KubeObject): FlowSchema => object as FlowSchema
+const asLevel = (object: KubeObject): PriorityLevel => object as PriorityLevel
+
+export const flowSchemaStrategy: KindStrategy = {
+  default(object) {
+    const spec = (asSchema(object).spec ??= {})
+    spec.matchingPrecedence ||= 1000
+  },
+  prepareForCreate(object) {
+    object['status'] = {}
+  },
+  hasStatus: true,
+  hasGeneration: true,
+  row(object, now) {
+    const { metadata, spec = {}, status = {} } = asSchema(object)
+    return [
+      metadata.name ?? '',
+      spec.priorityLevelConfiguration?.name ?? '',
+      spec.matchingPrecedence ?? 0,
+      spec.distinguisherMethod?.type ?? NONE,
+      age(object, now),
+      status.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
+    ]
+  },
+}
+
+export const priorityLevelConfigurationStrategy: KindStrategy = {
+  default(object) {
+    const { limited, exempt } = (asLevel(object).spec ??= {})
+    if (limited !== undefined) {
+      limited.nominalConcurrencyShares ??= 30
+      limited.lendablePercent ??= 0
+      const queuing = limited.limitResponse?.queuing
+      if (queuing !== undefined) {
+        queuing.handSize ||= 8
+        queuing.queues ||= 64
+        queuing.queueLengthLimit ||= 50
+      }
+    }
+    if (exempt === undefined) return
+    exempt.nominalConcurrencyShares ??= 0
+    exempt.lendablePercent ??= 0
+  },
+  prepareForCreate(object) {
+    object['status'] = {}
+  },
+  hasStatus: true,
+  hasGeneration: true,
+  row(object, now) {
+    const { metadata, spec = {} } = asLevel(object)
+    const queuing = spec.limited?.limitResponse?.queuing
+    return [
+      metadata.name ?? '',
+      spec.type ?? '',
+      spec.limited?.nominalConcurrencyShares ?? NONE,
+      queuing?.queues ?? NONE,
+      queuing?.handSize ?? NONE,
+      queuing?.queueLengthLimit ?? NONE,
+      age(object, now),
+    ]
+  },
+}

@@ -1,0 +1,73 @@
+// Ingress and IngressClass: HTTP from outside, and who serves it.
+import type { KubeObject } from '@keelson/apimachinery'
+import type { KindStrategy } from '../../resource.ts'
+import { NONE, age } from '../row.ts'
+
+interface Ingress extends KubeObject {
+  spec?: { ingressClassName?: string; tls?: unknown[]; rules?: { host?: string }[] }
+  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } }
+}
+
+interface IngressClass extends KubeObject {
+  spec?: {
+    controller?: string
+    parameters?: { apiGroup?: string; kind?: string; name?: string; scope?: string | null }
+  }
+}
+
+const DEFAULT_CLASS = 'ingressclass.kubernetes.io/is-default-class'
+const SHOWN_HOSTS = 3
+
+export const ingressStrategy: KindStrategy = {
+  prepareForCreate(object) {
+    object['status'] = { loadBalancer: {} }
+  },
+  hasStatus: true,
+  hasGeneration: true,
+  row(object, now) {
+    const { metadata, spec = {}, status = {} } = object as Ingress // The schema has checked the types.
+    const addresses = (status.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '')
+    return [
+      metadata.name ?? '',
+      spec.ingressClassName ?? NONE,
+      hostsCell(spec.rules ?? []),
+      [...new Set(addresses)]
+        .filter((address) => address !== '')
+        .toSorted()
+        .join(','),
+      (spec.tls ?? []).length > 0 ? '80, 443' : '80',
+      age(object, now),
+    ]
+  },
+}
+
+function hostsCell(rules: readonly { host?: string }[]): string {
+  const hosts: string[] = []
+  let isMore = false
+  for (const { host } of rules) {
+    if (hosts.length === SHOWN_HOSTS) isMore = true
+    else if (host) hosts.push(host)
+  }
+  if (hosts.length === 0) return '*'
+  return isMore ? `${hosts.join(',')} + ${rules.length - SHOWN_HOSTS} more...` : hosts.join(',')
+}
+
+export const ingressClassStrategy: KindStrategy = {
+  default(object) {
+    const { spec = {} } = object as IngressClass // As above.
+    if (spec.parameters !== undefined) spec.parameters.scope ??= 'Cluster'
+  },
+  hasGeneration: true,
+  row(object, now) {
+    const { metadata, spec = {} } = object as IngressClass // As above.
+    const { parameters } = spec
+    const isDefault = metadata.annotations?.[DEFAULT_CLASS] === 'true'
+    const kind = parameters?.apiGroup === undefined ? parameters?.kind : `${parameters.kind}.${parameters.apiGroup}`
+    return [
+      `${metadata.name ?? ''}${isDefault ? ' (default)' : ''}`,
+      spec.controller ?? '',
+      parameters === undefined ? NONE : `${kind ?? ''}/${parameters.name ?? ''}`,
+      age(object, now),
+    ]
+  },
+}

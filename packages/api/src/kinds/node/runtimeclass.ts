@@ -1,0 +1,24 @@
+// RuntimeClass: how containers are run on a node.
+import { type KubeObject, rootPath } from '@keelson/apimachinery'
+import type { KindStrategy } from '../../resource.ts'
+import { checkImmutable } from '../../validation/field-checks.ts'
+import { schemaErrors } from '../schema-errors.ts'
+import { age } from '../row.ts'
+
+interface RuntimeClass extends KubeObject {
+  handler?: string
+}
+
+// The schema has checked the types of what all these functions get.
+const asClass = (object: KubeObject): RuntimeClass => object as RuntimeClass
+
+export const runtimeClassStrategy: KindStrategy = {
+  validateUpdate(next, old) {
+    const errors = schemaErrors(next)
+    checkImmutable(errors, asClass(next).handler, asClass(old).handler, rootPath.child('handler'))
+    return errors
+  },
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
+  row: (object, now) => [object.metadata.name ?? '', asClass(object).handler ?? '', age(object, now)],
+}
