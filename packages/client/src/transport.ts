@@ -86,6 +86,7 @@ export function createHttp2Transport(config: ConnectionConfig): Transport {
       ...(config.key && { key: config.key }),
       settings: { initialWindowSize: 1 << 20 },
     })
+    fresh.setMaxListeners(0) // Each request that comes before the connection is there waits for `connect`.
     fresh.on('error', () => {}) // Every stream of the session gets the error too, and reports it.
     fresh.on('goaway', () => {
       if (session === fresh) session = undefined // Streams that are open go on; new ones take a new session.

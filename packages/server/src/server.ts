@@ -32,7 +32,10 @@ import { WatchService } from './watch/watch-service.ts'
 
 const DEFAULT_PREFIX = '/registry'
 
-/** Resolves when the port is listened on, whether the store can be reached or not; `ready` tells the rest. */
+/** A store that cannot be reached for this long is told on an open port (/readyz) instead of a closed one. */
+const PATIENCE_MS = 5_000
+
+/** Resolves when the port is listened on: when the cache is primed, or PATIENCE_MS later without it; `ready` tells the rest. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { storage, logger } = options
   const prefix = options.storagePrefix ?? DEFAULT_PREFIX
@@ -46,6 +49,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const drain = makeDrain()
 
   const clientCa = await readClientCa(options)
+  await primedOrPatient(cache)
   // A request cannot come in between: what follows `listen` runs before the loop's next turn.
   let serve = (context: RequestContext): unknown => respondStatus(context, unavailable('the server is starting'))
   const transports = await listen({ ...options, onRequest: (context) => void serve(context) })
@@ -108,6 +112,18 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     stopping.abort(new Error('the server was shut down'))
     metrics.close()
     await cache[Symbol.asyncDispose]()
+  }
+}
+
+/**
+ * A replica that listens before it can answer draws a balancer's clients (it has the fewest connections) and lets them wait
+ * for its cache: watches were silent for 2.4 s after a kill -9. A closed port sends them to another replica at once.
+ */
+async function primedOrPatient(cache: WatchCache): Promise<void> {
+  try {
+    await cache.whenReady(AbortSignal.timeout(PATIENCE_MS))
+  } catch {
+    // Not primed yet: becomeReady goes on waiting, and /readyz says what for.
   }
 }
 
