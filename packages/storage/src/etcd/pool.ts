@@ -19,8 +19,10 @@ export interface PoolOptions {
 export const CALL_TIMEOUT_MS = 4000
 /** How long a call waits for any connection when there is none. */
 const NO_CONNECTION_TIMEOUT_MS = 1000
-/** One member gets this long to answer a read before another is asked too. */
-const READ_ATTEMPT_TIMEOUT_MS = 1500
+/** One member gets this long to answer a small read before the next is asked; each further one twice as long. */
+const READ_ATTEMPT_TIMEOUT_MS = 500
+/** The same for a big read: a page of a list. */
+export const PAGE_ATTEMPT_TIMEOUT_MS = 2000
 const FIRST_RECONNECT_DELAY_MS = 50
 const MAX_RECONNECT_DELAY_MS = 1000
 const RETRY_DELAY_MS = 30
@@ -87,13 +89,15 @@ export class Pool {
    * A request that changes nothing, or the same thing when it is repeated: asks one member after another.
    * Throws EtcdError when etcd refuses it, StorageUnavailable when no answer came in time.
    */
-  async read(method: string, message: Buffer, timeoutMs = CALL_TIMEOUT_MS): Promise<Buffer> {
-    const deadline = performance.now() + timeoutMs
+  async read(method: string, message: Buffer, attemptTimeoutMs = READ_ATTEMPT_TIMEOUT_MS): Promise<Buffer> {
+    const deadline = performance.now() + CALL_TIMEOUT_MS
+    let patienceMs = attemptTimeoutMs
     for (;;) {
       const connection =
         this.open() ?? (await this.acquire(Math.min(NO_CONNECTION_TIMEOUT_MS, deadline - performance.now())))
       const leftMs = deadline - performance.now()
-      const attemptMs = this.#members.length > 1 ? Math.min(READ_ATTEMPT_TIMEOUT_MS, leftMs) : leftMs
+      const attemptMs = this.#members.length > 1 ? Math.min(patienceMs, leftMs) : leftMs
+      patienceMs *= 2
       try {
         return await connection.unary(method, message, Math.max(1, attemptMs))
       } catch (error) {

@@ -19,7 +19,7 @@ import {
   decodeRangeResponse,
   encodeRange,
 } from './messages.ts'
-import type { Pool } from './pool.ts'
+import { PAGE_ATTEMPT_TIMEOUT_MS, type Pool } from './pool.ts'
 
 /** What a page should have. Decoding it holds the loop for 2 to 4 ms; pages of 1 MB cost twice as much in all. */
 const PAGE_BYTES = 8 * 1024 * 1024
@@ -60,7 +60,7 @@ export class Reads {
     }
     let page: RangeResponse
     try {
-      page = await this.#range(request)
+      page = await this.#range(request, PAGE_ATTEMPT_TIMEOUT_MS)
     } catch (error) {
       const cause = error instanceof Error ? error.cause : undefined
       // etcd does not say how far it is compacted; further than what was asked for is what is known.
@@ -86,15 +86,15 @@ export class Reads {
     return decodeClusterId(await this.#send({ key: this.#absentKey, countOnly: true }))
   }
 
-  async #range(request: RangeRequest): Promise<RangeResponse> {
-    const response = decodeRangeResponse(await this.#send(request))
+  async #range(request: RangeRequest, attemptTimeoutMs?: number): Promise<RangeResponse> {
+    const response = decodeRangeResponse(await this.#send(request, attemptTimeoutMs))
     this.#onRevision(response.revision)
     return response
   }
 
-  async #send(request: RangeRequest): Promise<Buffer> {
+  async #send(request: RangeRequest, attemptTimeoutMs?: number): Promise<Buffer> {
     try {
-      return await this.#pool.read(METHOD.range, encodeRange(request))
+      return await this.#pool.read(METHOD.range, encodeRange(request), attemptTimeoutMs)
     } catch (error) {
       throw asStorageFault(error)
     }

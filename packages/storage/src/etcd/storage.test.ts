@@ -1,4 +1,4 @@
-// etcd under the contract suite: one member, shared by all tests of the suite.
+// etcd under the contract suite: three members, shared by all tests of the suite.
 import { after, before } from 'node:test'
 import { contractSuite } from '../testing/contract.ts'
 import { type EtcdCluster, startEtcd } from '../testing/etcd-process.ts'
@@ -6,7 +6,7 @@ import { createEtcdStorage } from './storage.ts'
 
 let etcd: EtcdCluster
 before(async () => {
-  etcd = await startEtcd()
+  etcd = await startEtcd({ members: 3 })
 })
 after(() => etcd[Symbol.asyncDispose]())
 

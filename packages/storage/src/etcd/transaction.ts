@@ -18,9 +18,11 @@ export type TransactionOutcome =
   | { readonly outcome: 'lostAndFailed'; readonly response: TxnResponse }
   | { readonly outcome: 'unknown'; readonly cause: unknown }
 
-/** After this long without an answer, the same transaction goes to another member too. */
-const HEDGE_AFTER_MS = 1500
-const MAX_ATTEMPTS_IN_FLIGHT = 3
+/** After this long without an answer, the same transaction goes to a member again: etcd forgets what a dead leader held. */
+const HEDGE_AFTER_MS = 400
+const MAX_ATTEMPTS_IN_FLIGHT = 4
+/** How long, after one attempt failed its guard, the others are waited for: what made it fail was answered before it. */
+const GRACE_MS = 1000
 const RETRY_DELAY_MS = 30
 
 type AttemptEnd =
@@ -35,6 +37,7 @@ export async function transact(pool: Pool, message: Buffer): Promise<Transaction
   let refused: unknown
   let lost: unknown
   let fault: unknown
+  let waitMs = HEDGE_AFTER_MS
   for (;;) {
     const isOpen = failed === undefined && refused === undefined && performance.now() < deadline
     if (!isOpen && attempts.inFlight === 0) break
@@ -43,11 +46,13 @@ export async function transact(pool: Pool, message: Buffer): Promise<Transaction
       fault = unreachable ?? fault
       if (unreachable !== undefined && lost === undefined && attempts.inFlight === 0) throw asStorageFault(unreachable)
     }
-    const end = await attempts.nextEnd(HEDGE_AFTER_MS)
+    const end = await attempts.nextEnd(waitMs)
+    if (end === undefined && failed !== undefined) return { outcome: 'lostAndFailed', response: failed }
     if (end === undefined) continue
     if (end.kind === 'answered') {
       if (end.response.succeeded) return { outcome: 'succeeded', response: end.response }
       failed = end.response
+      waitMs = GRACE_MS
       continue
     }
     fault = end.error
