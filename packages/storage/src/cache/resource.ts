@@ -29,8 +29,8 @@ import {
 const CATCH_UP_MS = 3_000
 /** Within this a read that needs the store or the first fill is answered or fails. */
 const READ_DEADLINE_MS = 5_000
-/** What a read that comes to the store late in its time is given all the same. */
-const LAST_CHANCE_MS = 500
+/** Of it, what is left for the store when the cache was waited for in vain. */
+const LAST_CHANCE_MS = 1_000
 
 /** What the reads of a resource need of the cache it is in. */
 export interface ReadSurroundings {
@@ -198,7 +198,8 @@ export class ResourceReads implements ResourceCache {
     const wanted = freshness.kind === 'consistent' ? await gate.consistentRevision() : freshness.revision
     signal?.throwIfAborted()
     if (this.#store.filled && this.revision >= wanted) return true
-    const reached = await gate.waitFor(wanted, Math.min(CATCH_UP_MS, remaining(deadlineMs)), signal)
+    const waitMs = Math.min(CATCH_UP_MS, Math.max(0, deadlineMs - performance.now() - LAST_CHANCE_MS))
+    const reached = await gate.waitFor(wanted, waitMs, signal)
     signal?.throwIfAborted()
     // A resource that joined later than the others is filled at or beyond what they have reached.
     if (reached && !this.#store.filled) await this.#whenInstalled(deadlineMs, signal)

@@ -32,9 +32,9 @@ export interface WatchCacheOptions {
   readonly observer?: WatchCacheObserver
 }
 
-const DEFAULT_HISTORY: HistoryLimits = { maxAgeMs: 5 * 60_000, maxBytes: 48 * 1024 * 1024, minEvents: 100 }
+const DEFAULT_HISTORY: HistoryLimits = { maxAgeMs: 5 * 60_000, maxBytes: 32 * 1024 * 1024, minEvents: 100 }
 /** Of all resources together. */
-const MAX_HISTORY_BYTES = 128 * 1024 * 1024
+const MAX_HISTORY_BYTES = 96 * 1024 * 1024
 const EVICTION_INTERVAL_MS = 10_000
 /** How often it is asked whether the store is still the same one. */
 const VERIFY_INTERVAL_MS = 5_000
