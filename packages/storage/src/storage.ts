@@ -22,12 +22,16 @@ export const MAX_VALUE_BYTES = 1_500_000
 
 export interface StoredObject {
   readonly key: StorageKey
+  /** A view of the message or page it came in: who keeps it copies it. */
   readonly value: Buffer
   /** The revision of the last write to this key. */
   readonly modRevision: Revision
 }
 
-/** One change of one key. `value` of a delete is undefined. `previous` is there when the watch was asked for it. */
+/**
+ * One change of one key. `value` of a delete is undefined. `previous` is there when the watch was asked for it, unless it
+ * is compacted. Values are views, as in StoredObject.
+ */
 export interface StorageEvent {
   readonly type: 'put' | 'delete'
   readonly key: StorageKey
@@ -85,7 +89,12 @@ export interface Storage {
   list(prefix: string, options: ListOptions): Promise<Listing | Compacted>
   create(key: StorageKey, value: Buffer, options?: WriteOptions): Promise<Created | Exists>
   /** `expected` is the modRevision that must still be current. */
-  update(key: StorageKey, expected: Revision, value: Buffer, options?: WriteOptions): Promise<Updated | Conflict | Missing>
+  update(
+    key: StorageKey,
+    expected: Revision,
+    value: Buffer,
+    options?: WriteOptions,
+  ): Promise<Updated | Conflict | Missing>
   delete(key: StorageKey, expected: Revision): Promise<Deleted | Conflict | Missing>
   /** Ends when `signal` aborts or after a `compacted` message. Reconnects by itself; connection faults are not thrown. */
   watch(
