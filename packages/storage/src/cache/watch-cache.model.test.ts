@@ -364,13 +364,13 @@ for (const [size, maxBytes] of [
   ['short', 2_000],
 ] as const) {
   test(`over a store in memory, with ${size} history, reads and watches are what the model says`, () =>
-    check(async () => new MemoryStorage(), maxBytes, 300))
+    check(async () => new MemoryStorage(), maxBytes, 150))
 
   test(`over a store that sends single events, with ${size} history`, () =>
-    check(async () => Object.assign(new MemoryStorage(), { batch: 1 }), maxBytes, 300))
+    check(async () => Object.assign(new MemoryStorage(), { batch: 1 }), maxBytes, 150))
 
   test(`over SQLite, with ${size} history`, () =>
-    check(async () => createSqliteStorage({ file: ':memory:' }), maxBytes, 200))
+    check(async () => createSqliteStorage({ file: ':memory:' }), maxBytes, 80))
 
   test(`over etcd, with ${size} history`, async () => {
     await using etcd = await startEtcd()
@@ -379,7 +379,7 @@ for (const [size, maxBytes] of [
       await deleteAll(storage)
       return storage
     }
-    await check(open, maxBytes, 15)
+    await check(open, maxBytes, 8)
   })
 }
 
