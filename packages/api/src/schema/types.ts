@@ -28,7 +28,7 @@ export interface KindSchema {
   readonly kind: GroupVersionKind
   /** ObjectDecodeError (a StatusError 400) on a value of a wrong type. apiVersion and kind are filled when absent, not compared. */
   decode(value: JsonValue, options?: ObjectDecodeOptions): DecodedObject
-  /** Required fields, enums and formats that hold for the kind whatever its strategy says. Empty when all is well. */
+  /** Required fields and enums that hold for the kind whatever its strategy says. Empty when all is well. */
   validate(object: KubeObject): FieldError[]
   patchSchema(): PatchSchema
 }

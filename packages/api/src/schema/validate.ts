@@ -1,5 +1,5 @@
-// Rules that hold for a kind by its schema alone: required fields, enums, and the formats that upstream's code checks
-// everywhere. Kinds with a validation of their own say more, and in upstream's words; this is the floor under all others.
+// Rules that hold for a kind by its schema alone: required fields and enums. Kinds with a validation of their own say more, and
+// in upstream's words; this is the floor under all others.
 import { type FieldError, type FieldPath, fieldNotSupported, fieldRequired, rootPath } from '@keelson/apimachinery'
 import { type OpenApiSchema, openApiSchema, referredName } from './openapi-schema.ts'
 
@@ -33,39 +33,48 @@ function validateValue(
     validateNamed(referred, value, path, errors)
     return
   }
-  if (Array.isArray(value)) {
-    if (schema.items === undefined) return
-    for (const [index, item] of value.entries()) validateValue(schema.items, item, path.index(index), errors)
-    return
-  }
-  if (typeof value === 'object' && value !== null) {
-    validateObject(schema, value, path, errors, mayBeEmpty)
-    return
-  }
-  if (schema.enum !== undefined && typeof value === 'string' && value !== '' && !schema.enum.includes(value)) {
-    errors.push(fieldNotSupported(path, value, schema.enum))
+  if (typeof value === 'string') {
+    if (schema.enum !== undefined && value !== '' && !schema.enum.includes(value)) {
+      errors.push(fieldNotSupported(path, value, schema.enum))
+    }
+  } else if (Array.isArray(value)) {
+    const { items } = schema
+    if (items === undefined || !canBeWrong(items)) return
+    for (const [index, item] of value.entries()) validateValue(items, item, path.index(index), errors)
+  } else if (typeof value === 'object' && value !== null) {
+    // A JSON tree: its members are reached by name.
+    validateObject(schema, value as Readonly<Record<string, unknown>>, path, errors, mayBeEmpty)
   }
 }
 
 function validateObject(
   schema: OpenApiSchema,
-  value: object,
+  value: Readonly<Record<string, unknown>>,
   path: FieldPath,
   errors: FieldError[],
   mayBeEmpty: string | undefined,
 ): void {
-  const fields = new Map(Object.entries(value))
   for (const name of schema.required ?? []) {
-    if (name !== mayBeEmpty && isMissing(fields.get(name))) errors.push(fieldRequired(path.child(name), ''))
+    if (name !== mayBeEmpty && isMissing(value[name])) errors.push(fieldRequired(path.child(name), ''))
   }
-  for (const [name, item] of fields) {
+  for (const name in value) {
     // Metadata and status have rules of their own: the former in metadata/, the latter is written by controllers.
     if (path === rootPath && (name === 'metadata' || name === 'status')) continue
     const property = schema.properties?.[name]
-    if (property !== undefined) validateValue(property, item, path.child(name), errors)
-    else if (schema.additionalProperties !== undefined)
-      validateValue(schema.additionalProperties, item, path.key(name), errors)
+    if (property === undefined) {
+      const { additionalProperties } = schema
+      if (additionalProperties !== undefined && canBeWrong(additionalProperties)) {
+        validateValue(additionalProperties, value[name], path.key(name), errors)
+      }
+    } else if (canBeWrong(property)) validateValue(property, value[name], path.child(name), errors)
   }
+}
+
+/** False for most fields: texts, numbers and truth values without an enum, and lists and maps of such. */
+function canBeWrong(schema: OpenApiSchema): boolean {
+  if (schema.enum !== undefined || schema.properties !== undefined || referredName(schema) !== undefined) return true
+  const inside = schema.items ?? schema.additionalProperties
+  return inside !== undefined && canBeWrong(inside)
 }
 
 /** Empty texts and lists are what Go has for a field that was not sent. A number or a truth value cannot be missing. */
