@@ -5,127 +5,15 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createEtcdStorage } from '../etcd/storage.ts'
 import { createSqliteStorage } from '../sqlite/storage.ts'
-import { type Revision, type Storage, toRevision } from '../storage.ts'
+import { type Storage, toRevision } from '../storage.ts'
 import { startEtcd } from '../testing/etcd-process.ts'
 import { MemoryStorage } from './testing/memory-storage.ts'
-import { Model, type ModelEvent, toModelEvent, versionOf } from './testing/model.ts'
-import { encode, pods, testResource } from './testing/objects.ts'
+import { Model, versionOf } from './testing/model.ts'
+import { encode, pods } from './testing/objects.ts'
+import { type ObjectName, type ResourceName, type Step, jobs, step } from './testing/steps.ts'
+import { Watcher } from './testing/watcher.ts'
 import type { CacheListOptions, CacheListing, ResourceCache, WatchCache } from './types.ts'
 import { createWatchCache } from './watch-cache.ts'
-
-// `a-` sorts before `a/`: namespaces are not in the order of their names.
-const NAMESPACES = ['a', 'a-b', 'b'] as const
-const NAMES = ['x', 'x-1', 'y', 'zz'] as const
-const NODES = ['', 'node-1', 'node-2'] as const
-// Pods are there from the start; jobs join and leave at run time.
-const jobs = testResource('jobs', '/registry/jobs/')
-const RESOURCES = ['pods', 'jobs'] as const
-type ResourceName = (typeof RESOURCES)[number]
-
-interface ObjectName {
-  readonly of: ResourceName
-  readonly namespace: string
-  readonly name: string
-}
-
-type Step =
-  | ({ readonly do: 'put'; readonly nodeName: string } & ObjectName)
-  | ({ readonly do: 'delete' } & ObjectName)
-  | { readonly do: 'expire'; readonly objects: readonly ObjectName[] }
-  | { readonly do: 'join' }
-  | { readonly do: 'leave' }
-  | { readonly do: 'other' } // A revision that touches no object of the resource.
-  | {
-      readonly do: 'list'
-      readonly of: ResourceName
-      readonly namespace: string
-      readonly limit: number
-      readonly fresh: boolean
-    }
-  | {
-      readonly do: 'listAt'
-      readonly of: ResourceName
-      readonly back: number
-      readonly namespace: string
-      readonly limit: number
-    }
-  | { readonly do: 'select'; readonly of: ResourceName; readonly nodeName: string; readonly namespace: string }
-  | ({ readonly do: 'get' } & ObjectName)
-  | { readonly do: 'watch'; readonly of: ResourceName; readonly back: number }
-  | { readonly do: 'compact'; readonly back: number }
-  | { readonly do: 'turn' }
-  | { readonly do: 'hold' }
-  | { readonly do: 'release' }
-  | { readonly do: 'restart' }
-
-const of = fc.constantFrom(...RESOURCES)
-const namespace = fc.constantFrom(...NAMESPACES)
-const scope = fc.constantFrom('', ...NAMESPACES)
-const name = fc.constantFrom(...NAMES)
-const limit = fc.constantFrom(0, 1, 2, 5)
-const back = fc.nat({ max: 20 })
-
-const nodeName = fc.constantFrom(...NODES)
-const object = fc.record({ of, namespace, name })
-
-const weighed = <Each extends Step>(weight: number, arbitrary: fc.Arbitrary<Each>) => ({ weight, arbitrary })
-const step: fc.Arbitrary<Step> = fc.oneof(
-  weighed(8, fc.record({ do: fc.constant('put'), of, namespace, name, nodeName })),
-  weighed(4, fc.record({ do: fc.constant('delete'), of, namespace, name })),
-  weighed(1, fc.record({ do: fc.constant('expire'), objects: fc.array(object, { minLength: 3, maxLength: 8 }) })),
-  weighed(1, fc.record({ do: fc.constant('other') })),
-  weighed(3, fc.record({ do: fc.constant('list'), of, namespace: scope, limit, fresh: fc.boolean() })),
-  weighed(3, fc.record({ do: fc.constant('listAt'), of, back, namespace: scope, limit })),
-  weighed(2, fc.record({ do: fc.constant('select'), of, nodeName, namespace: scope })),
-  weighed(2, fc.record({ do: fc.constant('get'), of, namespace, name })),
-  weighed(2, fc.record({ do: fc.constant('watch'), of, back })),
-  weighed(1, fc.record({ do: fc.constant('compact'), back })),
-  weighed(2, fc.record({ do: fc.constant('turn') })),
-  weighed(1, fc.record({ do: fc.constant('hold') })),
-  weighed(2, fc.record({ do: fc.constant('release') })),
-  weighed(1, fc.record({ do: fc.constant('restart') })),
-  weighed(1, fc.record({ do: fc.constant('join') })),
-  weighed(1, fc.record({ do: fc.constant('leave') })),
-)
-
-/** A watch as the server keeps one: a cursor that follows what it is told, from a revision. */
-class Watcher {
-  readonly after: Revision
-  readonly seen: ModelEvent[] = []
-  ended = false
-  readonly prefix: string
-  readonly #resource: ResourceCache
-  #cursor: number
-  readonly #leave: (() => void)[]
-
-  constructor(resource: ResourceCache, after: Revision, cursor: number) {
-    this.after = after
-    this.prefix = resource.resource.prefix
-    this.#resource = resource
-    this.#cursor = cursor
-    this.#leave = [resource.subscribe((from, end) => this.#take(from, end)), resource.onReset(() => this.leave())]
-    this.#read(resource.end)
-  }
-
-  leave(): void {
-    this.ended = true
-    for (const leave of this.#leave) leave()
-  }
-
-  #take(from: number, end: number): void {
-    assert.ok(from <= this.#cursor, 'no event is skipped between two calls')
-    this.#read(end)
-  }
-
-  #read(end: number): void {
-    for (; this.#cursor < end; this.#cursor++) {
-      const event = this.#resource.eventAt(this.#cursor)
-      // Evicted before it was read: the server answers 410.
-      if (event === undefined) return this.leave()
-      this.seen.push(toModelEvent(event))
-    }
-  }
-}
 
 class Life {
   readonly storage: Storage
