@@ -2,6 +2,7 @@
 import { encodeYaml } from '@keelson/apimachinery'
 import { composeFile, composeHaproxyConfiguration } from '@keelson/deploy/compose'
 import { FLAG_TABLE } from '../packages/keelson/src/apiserver-flags.ts'
+import { apiCoverage } from './api-coverage.ts'
 
 const MADE_BY = 'made by scripts/generate.ts: change it there'
 
@@ -10,6 +11,7 @@ export function generatedFiles(): Map<string, string> {
     ['docker-compose.yml', `# ${MADE_BY}\n${encodeYaml(composeFile())}`],
     ['deploy/compose/haproxy.cfg', `# ${MADE_BY}\n${composeHaproxyConfiguration()}`],
     ['docs/apiserver-flags.md', flags()],
+    ['docs/api-coverage.md', apiCoverage(MADE_BY)],
   ])
 }
 

@@ -1,10 +1,5 @@
-// Writes docs/api-coverage.md from the table of built-in resources: `node packages/api/scripts/coverage.ts [--check]`.
-// With --check nothing is written; a file that is out of date is an error.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { builtinGroupVersions, type ResourceDefinition, strategyOf } from '../src/index.ts'
-
-const target = join(import.meta.dirname, '../../../docs/api-coverage.md')
+// The page docs/api-coverage.md, made from the table of built-in resources.
+import { builtinGroupVersions, type ResourceDefinition, strategyOf } from '@keelson/api'
 
 const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
@@ -39,7 +34,8 @@ function row(definition: ResourceDefinition): string {
   return `| ${cells.join(' | ')} |`
 }
 
-function page(): string {
+/** `note`: who makes the page. */
+export function apiCoverage(note: string): string {
   const groupVersions = builtinGroupVersions()
   const count = groupVersions.reduce((sum, { resources }) => sum + resources.length, 0)
   const sections = groupVersions.map(({ group, version, resources }) =>
@@ -54,7 +50,8 @@ function page(): string {
   )
   return `# API coverage
 
-Made by \`packages/api/scripts/coverage.ts\` from the table of built-in resources: ${count} resources in ${groupVersions.length} group
+<!-- ${note} -->
+The table of built-in resources has ${count} resources in ${groupVersions.length} group
 versions, those of Kubernetes 1.36. Every kind has upstream's names, schema (types, unknown fields, required fields, enums), metadata
 rules and storage key. The last column says what is built beyond that: *defaults* of fields that were left out, *validation* in
 upstream's words, *immutable fields*, table *columns* with upstream's cells, *field selectors* beyond name and namespace. "all" verbs are
@@ -62,10 +59,3 @@ ${ALL_VERBS.join(', ')}.
 
 ${sections.join('\n')}`
 }
-
-const text = page()
-if (process.argv.includes('--check')) {
-  const current = existsSync(target) ? readFileSync(target, 'utf8') : ''
-  if (current !== text)
-    throw new Error('docs/api-coverage.md is out of date: run node packages/api/scripts/coverage.ts')
-} else writeFileSync(target, text)
