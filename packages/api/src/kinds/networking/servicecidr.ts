@@ -65,11 +65,12 @@ export const ipAddressStrategy: KindStrategy = {
     const canonical = formatAddress(address)
     return canonical === name ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`]
   },
-  row(object) {
+  /** Upstream sends an age that has no column. */
+  row(object, now) {
     const reference = (object as IPAddress).spec?.parentRef // As above.
-    if (!reference) return [object.metadata.name ?? '', NONE]
+    if (!reference) return [object.metadata.name ?? '', NONE, age(object, now)]
     const { group, resource = '', namespace, name = '' } = reference
     const kind = (group ? `${resource}.${group}` : resource).toLowerCase()
-    return [object.metadata.name ?? '', [kind, ...(namespace ? [namespace] : []), name].join('/')]
+    return [object.metadata.name ?? '', [kind, ...(namespace ? [namespace] : []), name].join('/'), age(object, now)]
   },
 }
