@@ -109,12 +109,14 @@ export async function startCluster({
     text: `HAProxy ${plan.port}, replicas ${plan.port + 1} and up, etcd ${plan.etcd[0]?.clientPort} and up`,
   })
 
-  const binaries = await findBinaries((text) => onProgress({ step: 'binaries', done: false, text }))
-  onProgress({ step: 'binaries', done: true, text: binaries.description })
-
   prepareStateDir(plan)
-  const made = await ensureCertificates(join(plan.stateDir, 'pki'))
+  const [binaries, made] = await Promise.all([
+    findBinaries((text) => onProgress({ step: 'binaries', done: false, text })),
+    ensureCertificates(join(plan.stateDir, 'pki')),
+  ])
+  onProgress({ step: 'binaries', done: true, text: binaries.description })
   onProgress({ step: 'certificates', done: true, text: made.length === 0 ? 'reused' : `made ${made.join(', ')}` })
+
   writeKubeconfigs(plan)
   writeLoadBalancerConfiguration(plan)
 

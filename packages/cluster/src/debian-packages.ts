@@ -15,11 +15,14 @@ export async function provideFromDebian(names: readonly BinaryName[], cache: str
   const work = mkdtempSync(join(cache, 'debian-'))
   try {
     const apt = await workingApt(PACKAGES.haproxy.name, work)
-    for (const name of names) {
-      const root = join(work, name)
-      await unpackWithDependencies(PACKAGES[name].name, root, apt)
-      install(name, root, cache)
-    }
+    // Side by side: apt reads all its lists, for a second or more, each time it is called.
+    await Promise.all(
+      names.map(async (name) => {
+        const root = join(work, name)
+        await unpackWithDependencies(PACKAGES[name].name, root, apt)
+        install(name, root, cache)
+      }),
+    )
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
@@ -32,27 +35,24 @@ async function workingApt(name: string, work: string): Promise<readonly string[]
   // The files belong to this user, so apt's own sandbox user could not write them.
   const machine = ['-qq', '-o', `APT::Sandbox::User=${process.env['USER'] ?? 'root'}`]
   try {
-    await run('apt-get', [...machine, 'download', name], { cwd: probe })
+    await run('apt-get', [...machine, 'download', '--print-uris', name], { cwd: probe })
     return machine
   } catch (error) {
     if (error instanceof Error && error.message.includes('ENOENT')) throw error // There is no apt-get at all.
   }
-  for (const directory of ['state/lists/partial', 'cache/archives/partial'])
+  for (const directory of ['state/lists/partial', 'cache/archives/partial']) {
     mkdirSync(join(work, directory), { recursive: true })
-  const own = [
-    ...machine,
-    '-o',
+  }
+  const settings = [
     `Dir::State=${join(work, 'state')}`,
-    '-o',
+    `Dir::State::lists=${join(work, 'state/lists')}`,
     'Dir::State::status=/var/lib/dpkg/status',
-    '-o',
     `Dir::Cache=${join(work, 'cache')}`,
     // Hooks of the machine's configuration expect root.
-    '-o',
     'APT::Update::Post-Invoke::=true',
-    '-o',
     'APT::Update::Post-Invoke-Success::=true',
   ]
+  const own = [...machine, ...settings.flatMap((setting) => ['-o', setting])]
   await run('apt-get', [...own, 'update'], { cwd: work })
   return own
 }

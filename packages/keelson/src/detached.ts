@@ -22,7 +22,7 @@ export function tellParent(message: DetachedMessage): void {
 export async function runDetached({ replicas, etcd, port, stateDir }: UpOptions): Promise<void> {
   const view = await progressView(process.stdout.isTTY)
   const logFile = join(resolve(stateDir), 'logs', 'supervisor.log')
-  mkdirSync(join(logFile, '..'), { recursive: true })
+  mkdirSync(join(logFile, '..'), { recursive: true, mode: 0o700 })
   const log = openSync(logFile, 'a', 0o600)
   const { command, args } = ownCommand(
     'up',
