@@ -49,7 +49,10 @@ export function checkUpdate(
   strategyContext: StrategyContext,
   context: WriteContext,
 ): void {
+  const { generation } = next.metadata
   prepareMetadataForUpdate(next.metadata, old.metadata, parts.definition.namespaced ? namespace : '')
+  // A subresource with rules of its own counts generations itself.
+  if (part === 'raw' && (generation ?? 0) > (old.metadata.generation ?? 0)) next.metadata.generation = generation
   if (part === 'main') prepareMain(parts, next, old, strategyContext)
   else if (part === 'status') prepareStatus(parts, next, old, strategyContext)
   const errors = validateMetadataUpdate(next.metadata, old.metadata, rulesOf(parts))

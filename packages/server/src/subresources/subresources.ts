@@ -6,6 +6,7 @@ import { patchHandler } from '../handlers/patch.ts'
 import { updateHandler } from '../handlers/update.ts'
 import type { Registries } from '../registry/types.ts'
 import { bindHandler } from './binding.ts'
+import { patchEphemeralContainersHandler, updateEphemeralContainersHandler } from './ephemeral-containers.ts'
 import { finalizeHandler } from './finalize.ts'
 import { getObjectHandler } from './get-object.ts'
 import { getScaleHandler, patchScaleHandler, updateScaleHandler } from './scale.ts'
@@ -27,6 +28,11 @@ export function subresourceHandlers(
   }
   const ofResource: Record<string, ByVerb> = {
     'pods/binding': { create: bindHandler(registries) },
+    'pods/ephemeralcontainers': {
+      get,
+      update: updateEphemeralContainersHandler(registries),
+      patch: patchEphemeralContainersHandler(registries),
+    },
     'namespaces/finalize': { update: finalizeHandler(registries) },
   }
   return (definition, subresource, verb) => {
