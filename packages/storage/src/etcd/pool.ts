@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { StorageUnavailable } from '../storage.ts'
 import { Connection, type TlsFiles } from './connection.ts'
 import { ConnectionLost, asStorageFault, faultKind } from './faults.ts'
+import { WriteProgress } from './write-progress.ts'
 
 export interface Logger {
   info(fields: object, message: string): void
@@ -28,6 +29,7 @@ const MAX_RECONNECT_DELAY_MS = 1000
 const RETRY_DELAY_MS = 30
 
 export class Pool {
+  readonly writeProgress = new WriteProgress()
   readonly #options: PoolOptions
   readonly #members: Member[]
   #preferred: number

@@ -18,8 +18,8 @@ export type TransactionOutcome =
   | { readonly outcome: 'lostAndFailed'; readonly response: TxnResponse }
   | { readonly outcome: 'unknown'; readonly cause: unknown }
 
-/** After this long without an answer, the same transaction goes to a member again: etcd forgets what a dead leader held. */
-const HEDGE_AFTER_MS = 400
+/** How often a transaction without an answer is looked at. */
+const CHECK_MS = 100
 const MAX_ATTEMPTS_IN_FLIGHT = 4
 /** How long, after one attempt failed its guard, the others are waited for: what made it fail was answered before it. */
 const GRACE_MS = 1000
@@ -37,11 +37,11 @@ export async function transact(pool: Pool, message: Buffer): Promise<Transaction
   let refused: unknown
   let lost: unknown
   let fault: unknown
-  let waitMs = HEDGE_AFTER_MS
+  let waitMs = CHECK_MS
   for (;;) {
     const isOpen = failed === undefined && refused === undefined && performance.now() < deadline
     if (!isOpen && attempts.inFlight === 0) break
-    if (isOpen && attempts.inFlight < MAX_ATTEMPTS_IN_FLIGHT) {
+    if (isOpen && attempts.isOverdue) {
       const unreachable = await attempts.launch()
       fault = unreachable ?? fault
       if (unreachable !== undefined && lost === undefined && attempts.inFlight === 0) throw asStorageFault(unreachable)
@@ -73,6 +73,7 @@ class Attempts {
   readonly #ends: AttemptEnd[] = []
   #wake: (() => void) | undefined
   #launched = 0
+  #lastSentMs = 0
   #ended = 0
 
   constructor(pool: Pool, message: Buffer, deadline: number) {
@@ -86,19 +87,34 @@ class Attempts {
     return this.#launched - this.#ended
   }
 
+  /** None is in flight, or the last one should have been answered. */
+  get isOverdue(): boolean {
+    if (this.inFlight === 0) return true
+    const { writeProgress } = this.#pool
+    return this.inFlight < MAX_ATTEMPTS_IN_FLIGHT && writeProgress.isOverdue(this.#lastSentMs, performance.now())
+  }
+
   /** Starts one attempt; returns the fault when no member could be reached to start it on. */
   async launch(): Promise<unknown> {
     if (this.#launched > 0) await delay(RETRY_DELAY_MS)
     try {
       const connection = this.#pool.open() ?? (await this.#pool.acquire())
       this.#launched++
-      connection.unary(METHOD.txn, this.#message, Math.max(1, this.#deadline - performance.now())).then(
-        (answer) => this.#end({ kind: 'answered', response: decodeTxnResponse(answer) }),
-        (error: unknown) => {
-          this.#pool.avoid(connection)
-          this.#end({ kind: 'faulted', error })
-        },
-      )
+      const sentMs = performance.now()
+      this.#lastSentMs = sentMs
+      connection
+        .unary(METHOD.txn, this.#message, Math.max(1, this.#deadline - sentMs))
+        .then(decodeTxnResponse)
+        .then(
+          (response) => {
+            this.#pool.writeProgress.answered(sentMs, performance.now())
+            this.#end({ kind: 'answered', response })
+          },
+          (error: unknown) => {
+            this.#pool.avoid(connection)
+            this.#end({ kind: 'faulted', error })
+          },
+        )
       return undefined
     } catch (error) {
       return error

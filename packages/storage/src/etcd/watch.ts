@@ -72,7 +72,10 @@ export async function* watch(
       if (signal.aborted || settings.pool.closed) return
       const reason = error instanceof Error ? error.message : String(error)
       if (settings.scope() === 'keyspace' && /permission denied/.test(reason)) settings.restrictScope()
-      settings.logger?.warn({ prefix, upTo: position.upTo, error: reason }, 'etcd watch is interrupted, resuming')
+      // Once an outage: the pool tells of the members.
+      if (failures === 0) {
+        settings.logger?.warn({ prefix, upTo: position.upTo, error: reason }, 'etcd watch is interrupted, resuming')
+      }
       position.forgetHeld()
     } finally {
       if (stream !== undefined) {
