@@ -90,9 +90,11 @@ describe('keelson up --detach', () => {
   })
 
   test('a second one is refused and leaves the first alone', async () => {
-    const { code, stderr } = await keelson('up', '--port', String(port), '--state-dir', stateDir)
-    assert.equal(code, 1)
-    assert.match(stderr, /A cluster is running in .*`keelson down`/)
+    for (const detach of [[], ['--detach']]) {
+      const { code, stderr } = await keelson('up', ...detach, '--port', String(port), '--state-dir', stateDir)
+      assert.equal(code, 1)
+      assert.match(stderr, /^keelson: A cluster is running in .*`keelson down`/)
+    }
     assert.equal((await statusOf(stateDir)).code, 0)
   })
 

@@ -13,9 +13,12 @@ export type DetachedMessage =
   | { readonly type: 'ready'; readonly summary: string }
   | { readonly type: 'failed'; readonly message: string }
 
-/** From the process in the background; without a parent that listens it does nothing. */
-export function tellParent(message: DetachedMessage): void {
-  if (process.connected) process.send?.(message)
+/** From the process in the background, resolved when it is on its way; without a parent that listens it does nothing. */
+export function tellParent(message: DetachedMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve()
+    else process.send(message, undefined, undefined, () => resolve())
+  })
 }
 
 /** Resolves when the cluster is ready. Throws UserError with what the other process said when it failed. */

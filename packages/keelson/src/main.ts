@@ -17,7 +17,8 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await run(args)
   } catch (error) {
-    process.exitCode = reportError(error)
+    // What was opened before the fault (a store's timers, say) must not keep the process alive.
+    process.exit(await reportError(error))
   }
 }
 
@@ -39,10 +40,10 @@ async function run(args: readonly string[]): Promise<void> {
   await program.parseAsync(args, { from: 'user' })
 }
 
-function reportError(error: unknown): number {
+async function reportError(error: unknown): Promise<number> {
   // commander has printed its message already; asking for help or the version is no mistake.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  tellParent({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+  await tellParent({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
   if (isForUser(error)) {
     console.error(`keelson: ${error.message}`)
     return error.name === 'FlagError' ? 2 : 1

@@ -45,7 +45,7 @@ async function up(options: UpOptions): Promise<void> {
   }
   const summary = summaryOf(cluster, Date.now() - startedAt)
   console.log(summary)
-  tellParent({ type: 'ready', summary })
+  await tellParent({ type: 'ready', summary })
   await stopped
   await stop(cluster)
 }
@@ -59,7 +59,7 @@ async function start(
   const view = await progressView(process.stdout.isTTY)
   const onProgress = (progress: Progress): void => {
     view.show(progress)
-    tellParent({ type: 'progress', progress })
+    void tellParent({ type: 'progress', progress })
   }
   let cluster: RunningCluster | undefined
   try {
