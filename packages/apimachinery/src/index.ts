@@ -6,6 +6,15 @@ export { compareBytes, goJson, goQuote, goValue } from './go-text.ts'
 export * from './codec/decoded.ts'
 export { decodeJson, encodeJson } from './codec/json.ts'
 export * from './codec/messages.ts'
+export {
+  type ProtobufEnvelope,
+  type ProtobufField,
+  type ProtobufMessage,
+  type ProtobufTypes,
+  decodeProtobufEnvelope,
+  decodeProtobufMessage,
+  isProtobuf,
+} from './codec/protobuf.ts'
 export { decodeYaml } from './codec/yaml.ts'
 export { encodeYaml } from './codec/yaml-encode.ts'
 export * from './duration.ts'

@@ -28,6 +28,8 @@ export interface Offers {
 
 /** What the API serves bodies as and reads them as; messages list protobuf because upstream's do. */
 const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'] as const
+/** Bodies may come in it; answers are JSON or YAML, which every client that sends it accepts too. */
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 const STREAM_ACCEPTED = ACCEPTED.filter((type) => type !== 'application/yaml').map((type) => `${type};stream=watch`)
 
 const PLAIN_JSON: Negotiated = {
@@ -148,10 +150,10 @@ export function refuseListMismatch(negotiated: Negotiated, isList: boolean, goTy
 }
 
 /** How the body of a write is read. Absent means JSON; StatusError 415 with upstream's message for what is not read. */
-export function bodyMediaType(contentType: string | undefined): MediaType {
+export function bodyMediaType(contentType: string | undefined): MediaType | typeof PROTOBUF {
   if (contentType === undefined || contentType === '' || contentType === 'application/json') return 'application/json'
   const type = baseType(contentType)
-  if (type === 'application/json' || type === 'application/yaml') return type
+  if (type === 'application/json' || type === 'application/yaml' || type === PROTOBUF) return type
   throw unsupportedMediaType(ACCEPTED)
 }
 

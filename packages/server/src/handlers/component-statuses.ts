@@ -25,7 +25,13 @@ export function getComponentStatusHandler(cache: WatchCache): Handler {
     if (context.info.name !== STORE) throw notFound(definition, context.info.name)
     const object = await storeStatus(cache)
     const row = (): string[] => [STORE, ...conditionOf(object)]
-    respondIn(context, { definition, strategy: { row } }, representation, { object, json: Buffer.from(JSON.stringify(object)) }, 200)
+    respondIn(
+      context,
+      { definition, strategy: { row } },
+      representation,
+      { object, json: Buffer.from(JSON.stringify(object)) },
+      200,
+    )
   }
 }
 
@@ -42,7 +48,12 @@ interface ComponentCondition {
 }
 
 async function storeStatus(cache: WatchCache): Promise<KubeObject> {
-  return { kind: 'ComponentStatus', apiVersion: 'v1', metadata: { name: STORE }, conditions: [await storeCondition(cache)] }
+  return {
+    kind: 'ComponentStatus',
+    apiVersion: 'v1',
+    metadata: { name: STORE },
+    conditions: [await storeCondition(cache)],
+  }
 }
 
 async function storeCondition(cache: WatchCache): Promise<ComponentCondition> {

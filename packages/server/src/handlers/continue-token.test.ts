@@ -13,10 +13,14 @@ test("a token is upstream's, and upstream's is read", () => {
 test('what was encoded is decoded', () => {
   const name = fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?$/)
   fc.assert(
-    fc.property(fc.option(fc.integer({ min: 1 }), { nil: undefined }), fc.array(name, { minLength: 1, maxLength: 2 }), (revision, names) => {
-      const token = { revision, after: names.join('/') }
-      assert.deepEqual(decodeContinueToken(encodeContinueToken(token)), token)
-    }),
+    fc.property(
+      fc.option(fc.integer({ min: 1 }), { nil: undefined }),
+      fc.array(name, { minLength: 1, maxLength: 2 }),
+      (revision, names) => {
+        const token = { revision, after: names.join('/') }
+        assert.deepEqual(decodeContinueToken(encodeContinueToken(token)), token)
+      },
+    ),
   )
 })
 

@@ -1,12 +1,13 @@
 // From the bytes of a body to an object of one kind: JSON or YAML, the right kind and version, no unknown fields that the
 // client wanted to hear of.
-import { type KindSchema, findKind } from '@keelson/api'
+import { type KindSchema, decodeProtobufObject, findKind } from '@keelson/api'
 import {
   DecodeError,
   type Decoded,
   type GroupVersionKind,
   type JsonValue,
   type KubeObject,
+  PROTOBUF,
   apiVersionOf,
   badRequest,
   bodyMediaType,
@@ -29,12 +30,13 @@ export async function readObject(
   fieldValidation: FieldValidation,
 ): Promise<KubeObject> {
   const { kind, version } = schema.kind
-  const contentType = context.headers['content-type']
-  if (contentType === PROTOBUF) await refuseProtobuf(context, kind)
-  const mediaType = bodyMediaType(contentType)
+  const mediaType = bodyMediaType(context.headers['content-type'])
   const body = await context.readBody()
   const isStrict = fieldValidation !== 'Ignore'
-  const { value, duplicates } = parseBody(body, mediaType === 'application/yaml', kind, isStrict)
+  const { value, duplicates } =
+    mediaType === PROTOBUF
+      ? parseProtobuf(body, schema.kind)
+      : parseBody(body, mediaType === 'application/yaml', kind, isStrict)
   const problem = versionAndKindProblem(value)
   if (problem !== undefined) throw unrecognizedObject(kind, problem, body)
   checkKind(value ?? {}, schema.kind)
@@ -45,15 +47,13 @@ export async function readObject(
   return object
 }
 
-const PROTOBUF = 'application/vnd.kubernetes.protobuf'
-const PROTOBUF_MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00])
-
-/** Protobuf is not read: what is none is told so; for the rest bodyMediaType's 415 names what is read. */
-async function refuseProtobuf(context: RequestContext, kind: string): Promise<void> {
-  const body = await context.readBody()
-  if (body.subarray(0, PROTOBUF_MAGIC.length).equals(PROTOBUF_MAGIC)) return
-  const reason = 'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]'
-  throw unrecognizedObject(kind, reason, body)
+function parseProtobuf(body: Buffer, { group, version, kind }: GroupVersionKind): Decoded {
+  try {
+    return { value: decodeProtobufObject(body, { apiVersion: apiVersionOf(group, version), kind }), duplicates: [] }
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    throw unrecognizedObject(kind, error.message, body)
+  }
 }
 
 /** Strict: throws what `refuse` makes. Warn: a warning each. */

@@ -1,10 +1,11 @@
 // DeleteOptions: from the body when there is one, else from the query. Checked as upstream does.
-import { optionsSchema } from '@keelson/api'
+import { decodeProtobufObject, optionsSchema } from '@keelson/api'
 import {
   DecodeError,
   type FieldError,
   type JsonValue,
   type KubeObject,
+  PROTOBUF,
   badRequest,
   bodyMediaType,
   decodeJson,
@@ -83,13 +84,14 @@ function parseInteger(text: string): number {
 }
 
 function fromBody(body: Buffer, contentType: string | undefined): SaidOptions {
-  const isYaml = bodyMediaType(contentType) === 'application/yaml'
+  const mediaType = bodyMediaType(contentType)
   let value: JsonValue
   try {
-    value = isYaml ? decodeYaml(body).value : decodeJson(body).value
+    if (mediaType === PROTOBUF) value = decodeProtobufObject(body, { apiVersion: 'v1', kind: 'DeleteOptions' })
+    else value = mediaType === 'application/yaml' ? decodeYaml(body).value : decodeJson(body).value
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
-    throw badRequest(isYaml ? error.message : versionAndKindUnreadable(error))
+    throw badRequest(mediaType === 'application/json' ? versionAndKindUnreadable(error) : error.message)
   }
   const problem = versionAndKindProblem(value)
   if (problem !== undefined) throw badRequest(problem)

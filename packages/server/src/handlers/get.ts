@@ -24,7 +24,11 @@ export async function get(context: RequestContext, registry: ResourceRegistry): 
   }
 }
 
-async function find({ info, signal }: RequestContext, { cache, definition }: ResourceRegistry, freshness: Freshness): Promise<CacheEntry> {
+async function find(
+  { info, signal }: RequestContext,
+  { cache, definition }: ResourceRegistry,
+  freshness: Freshness,
+): Promise<CacheEntry> {
   const result = await cache.get(definition.namespaced ? info.namespace : '', info.name, freshness, signal)
   switch (result.outcome) {
     case 'found':

@@ -130,7 +130,8 @@ function integer(text: string | null): number {
   const quoted = JSON.stringify(text)
   if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${quoted}: invalid syntax`)
   const value = BigInt(text)
-  if (value > MAX_INT64 || value < -MAX_INT64 - 1n) throw badRequest(`strconv.ParseInt: parsing ${quoted}: value out of range`)
+  if (value > MAX_INT64 || value < -MAX_INT64 - 1n)
+    throw badRequest(`strconv.ParseInt: parsing ${quoted}: value out of range`)
   return Number(value)
 }
 
@@ -140,7 +141,9 @@ export function parseResourceVersion(text: string): Revision | undefined {
   const quoted = JSON.stringify(text)
   const problem = !/^\d+$/.test(text) ? 'invalid syntax' : BigInt(text) >= 2n ** 64n ? 'value out of range' : undefined
   if (problem !== undefined) {
-    throw new InvalidResourceVersion(`resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: ${problem}`)
+    throw new InvalidResourceVersion(
+      `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: ${problem}`,
+    )
   }
   const value = Number(text)
   return value === 0 ? undefined : toRevision(value)

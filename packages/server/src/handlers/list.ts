@@ -1,6 +1,13 @@
 // LIST: encoded objects straight from the cache, a page or all of them, at the revision that was asked for.
 import { badRequest, expired, tooLargeResourceVersion } from '@keelson/apimachinery'
-import { type CacheEntry, type CacheListing, type Freshness, type StorageKey, toRevision, toStorageKey } from '@keelson/storage'
+import {
+  type CacheEntry,
+  type CacheListing,
+  type Freshness,
+  type StorageKey,
+  toRevision,
+  toStorageKey,
+} from '@keelson/storage'
 import type { RequestContext } from '../context.ts'
 import type { ResourceRegistry } from '../registry/types.ts'
 import { respondListing } from '../representation/respond-list.ts'
@@ -28,7 +35,10 @@ export interface Listing {
 }
 
 /** What the query asks for. StatusError for what it may not ask, and for revisions that are gone or not there yet. */
-export async function readListing(context: RequestContext, { definition, cache, strategy }: ResourceRegistry): Promise<Listing> {
+export async function readListing(
+  context: RequestContext,
+  { definition, cache, strategy }: ResourceRegistry,
+): Promise<Listing> {
   const options = parseListOptions(context.query, strategy, false)
   const namespace = definition.namespaced ? context.info.namespace : ''
   const scope = namespace === '' ? cache.resource.prefix : `${cache.resource.prefix}${namespace}/`
@@ -57,11 +67,16 @@ export async function readListing(context: RequestContext, { definition, cache, 
 }
 
 /** Which revision is asked for; the table is that of upstream's documentation of resourceVersionMatch. */
-function freshnessOf({ resourceVersion, resourceVersionMatch, limit }: ListOptions, token: ContinueToken | undefined): Freshness {
+function freshnessOf(
+  { resourceVersion, resourceVersionMatch, limit }: ListOptions,
+  token: ContinueToken | undefined,
+): Freshness {
   const revision = revisionOf(resourceVersion)
   if (token !== undefined) {
     if (revision !== undefined) throw badRequest('specifying resource version is not allowed when using continue')
-    return token.revision === undefined ? { kind: 'consistent' } : { kind: 'exact', revision: toRevision(token.revision) }
+    return token.revision === undefined
+      ? { kind: 'consistent' }
+      : { kind: 'exact', revision: toRevision(token.revision) }
   }
   if (resourceVersion === '') return { kind: 'consistent' }
   if (revision === undefined) return { kind: 'any' }
@@ -92,5 +107,7 @@ function listMetadata({ revision, continueAfter, remaining }: CacheListing, scop
   const head = `{"resourceVersion":"${revision}"`
   if (continueAfter === undefined) return `${head}}`
   const token = encodeContinueToken({ revision, after: continueAfter.slice(scope.length) })
-  return remaining === undefined ? `${head},"continue":"${token}"}` : `${head},"continue":"${token}","remainingItemCount":${remaining}}`
+  return remaining === undefined
+    ? `${head},"continue":"${token}"}`
+    : `${head},"continue":"${token}","remainingItemCount":${remaining}}`
 }

@@ -8,7 +8,8 @@ import { parseWriteOptions } from './write-options.ts'
 
 export const selfSubjectReview: Handler = async (context) => {
   const definition = context.resource ?? findResource('authentication.k8s.io', 'v1', 'selfsubjectreviews')
-  if (definition === undefined || context.user === undefined) throw new Error('a review has reached its handler without a user')
+  if (definition === undefined || context.user === undefined)
+    throw new Error('a review has reached its handler without a user')
   representationOf(context, definition, 'object')
   const options = parseWriteOptions(context.query, 'CreateOptions')
   await readObject(context, schemaFor(definition), options.fieldValidation)
@@ -18,7 +19,12 @@ export const selfSubjectReview: Handler = async (context) => {
     metadata: { creationTimestamp: `${new Date().toISOString().slice(0, 19)}Z` },
     status: { userInfo: userInfoOf(context.user) },
   }
-  respondObject(context, { definition, strategy: {} }, { json: Buffer.from(JSON.stringify(review)), object: review }, 201)
+  respondObject(
+    context,
+    { definition, strategy: {} },
+    { json: Buffer.from(JSON.stringify(review)), object: review },
+    201,
+  )
 }
 
 /** authentication.k8s.io/v1 UserInfo: what is empty is left out. */

@@ -23,7 +23,9 @@ export interface WatchDependencies {
 /** A watch that ends by its own timeout soon after it began gets no bookmark for it, as upstream. */
 const BOOKMARK_BEFORE_TIMEOUT_MS = 2_000
 
-export function watchHandler(dependencies: WatchDependencies): (context: RequestContext, registry: ResourceRegistry) => Promise<void> {
+export function watchHandler(
+  dependencies: WatchDependencies,
+): (context: RequestContext, registry: ResourceRegistry) => Promise<void> {
   return async (context, registry) => {
     const representation = representationOf(context, registry.definition, 'watch')
     const options = parseListOptions(context.query, registry.strategy, true)
@@ -90,9 +92,13 @@ async function findStart(
   const consistent = options.resourceVersion === ''
   const wantsState = options.sendInitialEvents ?? revision === undefined
   if (!wantsState) {
-    return { revision: revision ?? (consistent ? await watchCache.consistentRevision() : cache.revision), initial: undefined }
+    return {
+      revision: revision ?? (consistent ? await watchCache.consistentRevision() : cache.revision),
+      initial: undefined,
+    }
   }
-  const freshness: Freshness = revision !== undefined ? { kind: 'atLeast', revision } : { kind: consistent ? 'consistent' : 'any' }
+  const freshness: Freshness =
+    revision !== undefined ? { kind: 'atLeast', revision } : { kind: consistent ? 'consistent' : 'any' }
   const { namespace, labelSelector, fieldSelector } = filter
   const listing = await cache.list({ freshness, namespace, labelSelector, fieldSelector }, context.signal)
   switch (listing.outcome) {

@@ -6,8 +6,9 @@ import {
   builtinResources,
   findKind,
   strategyOf,
+  decodeStoredProtobuf,
 } from '@keelson/api'
-import { type KubeObject, apiVersionOf, groupResourceName, parseApiVersion } from '@keelson/apimachinery'
+import { type KubeObject, apiVersionOf, groupResourceName, isProtobuf, parseApiVersion } from '@keelson/apimachinery'
 import type { CacheEntry, CachedResource, Revision, StorageKey } from '@keelson/storage'
 import {
   type StoredPrefix,
@@ -99,18 +100,13 @@ export function cachedResource(
   }
 }
 
-const PROTOBUF_MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00])
-
 /** Parses a stored value. Throws an Error that names the key: a fault of the store's content, never of a client. */
 export function parseStored(key: StorageKey, value: Buffer): KubeObject {
-  if (value.length >= 4 && PROTOBUF_MAGIC.compare(value, 0, 4) === 0) {
-    throw new Error(`the value of ${key} is stored as protobuf, which is not read yet`)
-  }
   let object: unknown
   try {
-    object = JSON.parse(value.toString())
+    object = isProtobuf(value) ? decodeStoredProtobuf(value) : JSON.parse(value.toString())
   } catch (cause) {
-    throw new Error(`the value of ${key} is not JSON`, { cause })
+    throw new Error(`the value of ${key} is neither JSON nor Kubernetes protobuf`, { cause })
   }
   if (!isObject(object)) throw new Error(`the value of ${key} is not an API object`)
   return object

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { DecodeError, StatusError } from '@keelson/apimachinery'
+import { decodeProtobufObject, decodeStoredProtobuf } from './protobuf.ts'
+
+interface Recorded {
+  /** Base64 of what upstream's kube-apiserver 1.36 stored. */
+  readonly value: string
+  /** What it answered for that object, without resourceVersion and managedFields. */
+  readonly object: { readonly kind: string; readonly metadata: { readonly name: string } }
+}
+
+const recorded: readonly Recorded[] = JSON.parse(
+  readFileSync(new URL('./testdata/protobuf.json', import.meta.url), 'utf8'),
+)
+
+test('values that upstream stored as protobuf are read as upstream reads them', () => {
+  for (const { value, object } of recorded) {
+    const decoded = decodeStoredProtobuf(Buffer.from(value, 'base64'))
+    delete decoded.metadata.managedFields
+    assert.deepEqual(JSON.parse(JSON.stringify(decoded)), object, `${object.kind} ${object.metadata.name}`)
+  }
+  assert.ok(new Set(recorded.map(({ object }) => object.kind)).size >= 50)
+})
+
+test('truncated and mangled input is a clear error, never a crash', () => {
+  const samples = recorded.map(({ value }) => Buffer.from(value, 'base64'))
+  fc.assert(
+    fc.property(
+      fc.nat(samples.length - 1),
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 4 }),
+      fc.nat(),
+      (index, changes, cut) => {
+        const bytes = Buffer.from(samples[index] ?? Buffer.alloc(0))
+        for (const [at, value] of changes) bytes[4 + (at % (bytes.length - 4))] = value
+        try {
+          decodeStoredProtobuf(bytes.subarray(0, 4 + (cut % (bytes.length - 3))))
+        } catch (error) {
+          assert.ok(error instanceof DecodeError || error instanceof StatusError, String(error))
+        }
+      },
+    ),
+    { numRuns: 3000 },
+  )
+})
+
+test('messages nested 10,000 deep are refused', () => {
+  // JSONSchemaProps.not (28) in itself.
+  let nested = Buffer.alloc(0)
+  for (let depth = 0; depth < 10_000; depth++) nested = Buffer.concat([field(28, nested.length), nested])
+  const validation = Buffer.concat([field(1, nested.length), nested])
+  const version = Buffer.concat([field(4, validation.length), validation])
+  const spec = Buffer.concat([field(7, version.length), version])
+  const crd = Buffer.concat([field(2, spec.length), spec])
+  const typeMeta = Buffer.concat([text(1, 'apiextensions.k8s.io/v1'), text(2, 'CustomResourceDefinition')])
+  const bytes = Buffer.concat([Buffer.from('k8s\0'), field(1, typeMeta.length), typeMeta, field(2, crd.length), crd])
+  assert.throws(() => decodeProtobufObject(bytes), new DecodeError('exceeded max depth'))
+})
+
+test('a length that lies about the rest is refused', () => {
+  const bytes = Buffer.concat([Buffer.from('k8s\0'), field(2, 1_000_000), Buffer.from('x')])
+  assert.throws(
+    () => decodeProtobufObject(bytes, { apiVersion: 'v1', kind: 'ConfigMap' }),
+    new DecodeError('unexpected EOF'),
+  )
+})
+
+/** The tag and length of a length-delimited field. */
+function field(number: number, length: number): Buffer {
+  return Buffer.from([...varint(number * 8 + 2), ...varint(length)])
+}
+
+const text = (number: number, value: string): Buffer => Buffer.concat([field(number, value.length), Buffer.from(value)])
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))]
+}
