@@ -39,8 +39,8 @@ function normalizeLeaf(value: string, key: string, options: NormalizeOptions): s
 }
 
 /** Hides volatile parts inside any string. Fixed dates in a spec stay: only a reading of the clock, near now, is hidden. */
-function normalizeText(text: string, { generated }: NormalizeOptions): string {
-  let out = text
+function normalizeText(text: string, { generated, ignoreManagedFields }: NormalizeOptions): string {
+  let out = ignoreManagedFields ? withoutManagedFields(text) : text
   for (const [name, placeholder] of generated) out = out.replaceAll(name, placeholder)
   return out
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
@@ -55,6 +55,19 @@ function normalizeText(text: string, { generated }: NormalizeOptions): string {
     .replace(/(, current: |in record \(|resourceVersion\\?":\\?")\d+/g, '$1<number>')
     .replace(/hash=[0-9A-Fa-f]+/g, 'hash=<hash>')
     .replace(/X509SHA256=[0-9a-f]{64}/g, 'X509SHA256=<fingerprint>')
+}
+
+/** Some messages hold a whole object as JSON, quoted: managedFields is cut out of it as it is left out elsewhere. */
+function withoutManagedFields(text: string): string {
+  const match = /,?\\*"managedFields\\*":\[/.exec(text)
+  if (match === null) return text
+  let depth = 1
+  let end = match.index + match[0].length
+  for (; end < text.length && depth > 0; end++) {
+    if (text[end] === '[') depth++
+    else if (text[end] === ']') depth--
+  }
+  return withoutManagedFields(text.slice(0, match.index) + text.slice(end))
 }
 
 interface ManagerEntry {
