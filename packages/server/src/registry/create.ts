@@ -6,6 +6,7 @@ import { admissionAttributes } from './admission.ts'
 import { dropDuplicateOwners } from './owner-references.ts'
 import {
   type RegistryParts,
+  currentOf,
   encode,
   groupResourceOf,
   storageKeyOf,
@@ -115,8 +116,7 @@ async function store(
   }
   const outcome = await parts.storage.create(key, value, writeOptionsOf(parts))
   if (outcome.outcome === 'created') return storedResult(parts, object, value, outcome.revision)
-  const existing = JSON.parse(outcome.current.value.toString()) as KubeObject // Stored by us or by upstream: an API object.
-  throw existsError(parts, object, existing)
+  throw existsError(parts, object, currentOf(parts, outcome.current).object)
 }
 
 function existsError(parts: RegistryParts, object: KubeObject, existing: KubeObject): StatusError {
