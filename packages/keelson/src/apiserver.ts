@@ -30,8 +30,12 @@ export async function runApiserver(args: readonly string[]): Promise<void> {
   shutdown.add({ name: 'api server', timeoutMs: SHUTDOWN_TIMEOUT_MS, run: () => server.shutdown() })
   shutdown.add({ name: 'storage', run: () => storage[Symbol.asyncDispose]() })
   shutdown.listen()
-  await server.ready
-  logger.info({ port: server.port }, 'ready')
+  try {
+    await server.ready
+  } catch (error) {
+    // Stopped before it was ever ready: the shutdown ends the process.
+    if (!shutdown.signal.aborted) throw error
+  }
 }
 
 function openStorage(flags: Flags, logger: Logger): Promise<Storage> {
