@@ -23,7 +23,7 @@ import { validateDryRun } from './write-options.ts'
 const POLICIES = ['Foreground', 'Background', 'Orphan'] as const
 
 /** What was said, before it is checked. */
-interface SaidOptions {
+export interface SaidOptions {
   gracePeriodSeconds?: number
   orphanDependents?: boolean
   propagationPolicy?: string
@@ -34,7 +34,13 @@ interface SaidOptions {
 /** StatusError 400 for what cannot be read, 422 for what is not allowed. */
 export async function readDeleteOptions(context: RequestContext): Promise<DeleteOptions> {
   const body = await context.readBody()
-  const said = body.length > 0 ? fromBody(body, context.headers['content-type']) : fromQuery(context.query)
+  return checkedDeleteOptions(
+    body.length > 0 ? fromBody(body, context.headers['content-type']) : fromQuery(context.query),
+  )
+}
+
+/** StatusError 422. `said` was decoded by the schema of DeleteOptions. */
+export function checkedDeleteOptions(said: SaidOptions): DeleteOptions {
   const errors = validate(said)
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
   const policy = POLICIES.find((name) => name === said.propagationPolicy)

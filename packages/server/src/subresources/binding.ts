@@ -15,18 +15,10 @@ import { readObject } from '../handlers/decode-body.ts'
 import { parseWriteOptions, writeContext } from '../handlers/write-options.ts'
 import type { Registries } from '../registry/types.ts'
 import { respondStatus } from '../representation/status.ts'
+import { type PodCondition, withTrueCondition } from './pod-condition.ts'
 
 interface Binding extends KubeObject {
   target?: { kind?: string; name?: string }
-}
-
-interface PodCondition {
-  type: string
-  status: string
-  lastProbeTime?: string | null
-  lastTransitionTime?: string | null
-  reason?: string
-  message?: string
 }
 
 interface Pod extends KubeObject {
@@ -94,19 +86,6 @@ function boundPod(current: KubeObject, nodeName: string, binding: Binding, now: 
     ...pod,
     metadata,
     spec: { ...pod.spec, nodeName },
-    status: { ...status, conditions: scheduled(status.conditions ?? [], now) },
+    status: { ...status, conditions: withTrueCondition(status.conditions ?? [], { type: 'PodScheduled' }, now) },
   }
-}
-
-function scheduled(conditions: readonly PodCondition[], now: Date): PodCondition[] {
-  const old = conditions.find(({ type }) => type === 'PodScheduled')
-  const changed = old?.status !== 'True'
-  const condition: PodCondition = {
-    type: 'PodScheduled',
-    status: 'True',
-    lastProbeTime: null,
-    lastTransitionTime: changed ? `${now.toISOString().slice(0, 19)}Z` : (old.lastTransitionTime ?? null),
-  }
-  if (old === undefined) return [...conditions, condition]
-  return conditions.map((item) => (item === old ? condition : item))
 }

@@ -7,6 +7,7 @@ import { updateHandler } from '../handlers/update.ts'
 import type { Registries } from '../registry/types.ts'
 import { bindHandler } from './binding.ts'
 import { patchEphemeralContainersHandler, updateEphemeralContainersHandler } from './ephemeral-containers.ts'
+import { evictHandler } from './eviction.ts'
 import { finalizeHandler } from './finalize.ts'
 import { getObjectHandler } from './get-object.ts'
 import { getScaleHandler, patchScaleHandler, updateScaleHandler } from './scale.ts'
@@ -28,6 +29,7 @@ export function subresourceHandlers(
   }
   const ofResource: Record<string, ByVerb> = {
     'pods/binding': { create: bindHandler(registries) },
+    'pods/eviction': { create: evictHandler(registries) },
     'pods/ephemeralcontainers': {
       get,
       update: updateEphemeralContainersHandler(registries),
