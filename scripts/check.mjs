@@ -8,7 +8,7 @@ const checks = [
   { what: 'types', command: ['tsc', '-p', '.'] },
   { what: 'lint', command: ['oxlint', '--type-aware'] },
   { what: 'format', command: ['oxfmt', '--check'] },
-  { what: 'dead code', command: ['knip', '--no-progress'] },
+  { what: 'dead code', command: ['knip', '--no-progress', '--no-config-hints'] },
 ]
 
 const failed = checks.filter(({ what, command: [program, ...args] }) => {
