@@ -10,6 +10,7 @@ import { patchEphemeralContainersHandler, updateEphemeralContainersHandler } fro
 import { evictHandler } from './eviction.ts'
 import { finalizeHandler } from './finalize.ts'
 import { getObjectHandler } from './get-object.ts'
+import { logHandler } from './log.ts'
 import { getScaleHandler, patchScaleHandler, updateScaleHandler } from './scale.ts'
 
 type ByVerb = Partial<Record<Verb, Handler>>
@@ -29,6 +30,7 @@ export function subresourceHandlers(
   }
   const ofResource: Record<string, ByVerb> = {
     'pods/binding': { create: bindHandler(registries) },
+    'pods/log': { get: logHandler(registries, notServed) },
     'pods/eviction': { create: evictHandler(registries) },
     'pods/ephemeralcontainers': {
       get,
