@@ -44,8 +44,9 @@ export function haproxyConfiguration({ port, statisticsAddress, clientCaFile, re
         srvtcpka-intvl 10s
         srvtcpka-cnt 3
         # A connection that is refused goes to another replica at once. It must not count as a failed check as well (observe):
-        # marking the server down would cut that very connection before it is sent on.
-        retries 3
+        # marking the server down would cut that very connection before it is sent on. A dead server that is not marked down
+        # yet has the fewest connections and is drawn in 5 of 9 tries, so there are many.
+        retries 20
         option redispatch 1
 
     frontend clients
@@ -55,7 +56,9 @@ export function haproxyConfiguration({ port, statisticsAddress, clientCaFile, re
         default_backend replicas
 
     backend replicas
-        balance leastconn
+        # The less loaded of two that are drawn: almost as even as leastconn, which waits a second before it sends a refused
+        # connection on (measured after a kill -9: watches silent for 3.0 s, with this for 0.45 s).
+        balance random(2)
         # 200 serves; 404 is draining or not primed: no new connections, the old ones stay; no answer is dead: they are cut.
         option httpchk
         http-check send meth GET uri /readyz/balancer ver HTTP/1.1 hdr Host ${CERTIFICATE_NAME}
