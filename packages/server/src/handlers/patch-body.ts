@@ -1,7 +1,6 @@
 // The body of a PATCH, and what becomes of an object by it.
 import { type KindSchema, ObjectDecodeError } from '@keelson/api'
 import {
-  type FieldError,
   type JsonObject,
   type JsonPatchType,
   type JsonValue,
@@ -10,10 +9,13 @@ import {
   applyJsonPatch,
   applyMergePatch,
   applyStrategicMergePatch,
+  cloneJson,
   decodePatch,
+  equalJson,
   fieldInvalid,
   goValue,
   invalid,
+  isJsonObject,
   patchMediaType,
 } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
@@ -55,17 +57,15 @@ export function patchedObject(
   schema: KindSchema,
 ): KubeObject {
   const { fieldValidation } = patch.options
-  const patched = applyPatch(patch, current, schema)
+  const refuse = (reason: string): StatusError => invalidPatch(patch, current, schema, reason)
   let decoded
   try {
-    decoded = schema.decode(patched, { reportUnknown: fieldValidation !== 'Ignore' })
+    decoded = schema.decode(applyPatch(patch, current, schema), { reportUnknown: fieldValidation !== 'Ignore' })
   } catch (error) {
-    if (error instanceof ObjectDecodeError) throw invalidPatch(patch, patched, error.detail)
+    if (error instanceof ObjectDecodeError) throw refuse(error.detail)
     throw error
   }
-  reportStrictErrors(context, fieldValidation, patch.duplicates, decoded.unknown, (reason) =>
-    invalidPatch(patch, patched, reason),
-  )
+  reportStrictErrors(context, fieldValidation, patch.duplicates, decoded.unknown, refuse)
   const { name, namespace } = context.info
   checkObjectName(decoded.object, name, current.metadata.namespace === undefined ? '' : namespace)
   return decoded.object
@@ -84,14 +84,23 @@ function applyPatch({ type, value }: Patch, current: KubeObject, schema: KindSch
 }
 
 /** Upstream shows what the patch made of the object; of a strategic merge, the patch. */
-function invalidPatch({ type, value }: Patch, patched: JsonValue, reason: string): Error {
-  const shown = type === 'application/strategic-merge-patch+json' ? goValue(value) : sortedJson(patched)
-  const error: FieldError = fieldInvalid('patch', shown, reason)
-  return invalid({ group: '', kind: '' }, '', [error])
+function invalidPatch(patch: Patch, current: KubeObject, schema: KindSchema, reason: string): StatusError {
+  const isStrategic = patch.type === 'application/strategic-merge-patch+json'
+  const shown = isStrategic ? goValue(patch.value) : patchedText(patch, current, schema)
+  return invalid({ group: '', kind: '' }, '', [fieldInvalid('patch', shown, reason)])
 }
 
-/** The top level is a Go map there: its members are sorted. */
-function sortedJson(value: JsonValue): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value)
-  return JSON.stringify(Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))))
+/** As upstream prints it: members in the order of the kind's fields, and sorted where the patch has been at work. */
+function patchedText(patch: Patch, current: KubeObject, schema: KindSchema): string {
+  const before = schema.decode(cloneJson(current) as JsonObject).object as JsonObject // An API object is a JSON tree.
+  return JSON.stringify(sortedWhereChanged(before, applyPatch(patch, current, schema)))
+}
+
+function sortedWhereChanged(before: JsonValue | undefined, after: JsonValue): JsonValue {
+  if (equalJson(before, after)) return before ?? after
+  if (!isJsonObject(before) || !isJsonObject(after)) return after
+  const members: [string, JsonValue][] = []
+  for (const name of Object.keys(after).sort())
+    members.push([name, sortedWhereChanged(before[name], after[name] ?? null)])
+  return Object.fromEntries(members)
 }
