@@ -72,10 +72,11 @@ class Instruments {
     const { info } = context
     const verb = verbOf(context)
     const dryRun = info.isResourceRequest && info.verb !== 'get' && context.query.get('dryRun') !== null ? 'All' : ''
-    const resource = context.resource === undefined ? '' : info.resource
-    const subresource = context.resource === undefined ? info.path.split('/', 2).join('/') : (context.subresource?.name ?? '')
+    // Only names that the server knows become labels: a client could else make one with every request.
     const known = context.resource !== undefined
-    const labels = [verb, dryRun, known ? info.group : '', known ? info.version : '', resource, known ? subresource : '', scopeOf(context), 'apiserver']
+    const [group, version, resource] = known ? [info.group, info.version, info.resource] : ['', '', '']
+    const subresource = known ? (context.subresource?.name ?? '') : rootOf(info.path)
+    const labels = [verb, dryRun, group, version, resource, subresource, scopeOf(context), 'apiserver']
     this.#requests.child(...labels, String(context.responseCode)).inc()
     if (verb !== 'WATCH') this.#durations.child(...labels).observe((performance.now() - context.receivedAt) / 1000)
   }
@@ -95,6 +96,15 @@ const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIO
 function verbOf({ info, method }: RequestContext): string {
   if (info.isResourceRequest && (info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection')) return info.verb.toUpperCase()
   return METHODS.has(method) ? method : 'other'
+}
+
+const ROOTS = new Set(['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi', '/readyz', '/version'])
+
+/** Upstream's label for a path that is no resource's; the first part tells enough. */
+function rootOf(path: string): string {
+  const end = path.indexOf('/', 1)
+  const root = end < 0 ? path : path.slice(0, end)
+  return ROOTS.has(root) ? root : ''
 }
 
 function scopeOf({ info, resource }: RequestContext): string {

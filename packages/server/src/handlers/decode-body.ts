@@ -44,6 +44,9 @@ export async function readObject(
   reportStrictErrors(context, fieldValidation, duplicates, unknown, (reason) =>
     cannotBeHandled(kind, version, kind, reason),
   )
+  // A body may leave both out: the path says what it is.
+  object.kind = kind
+  object.apiVersion = apiVersionOf(schema.kind.group, version)
   return object
 }
 

@@ -78,8 +78,13 @@ export class Http2Context extends BaseContext {
     const empty = body.length === 0 || this.method === 'HEAD'
     this.outgoing[':status'] = code
     this.outgoing['content-length'] = body.length
-    stream.respond(this.outgoing, empty ? { endStream: true } : undefined)
-    if (!empty) stream.end(body)
+    if (empty && stream.endAfterHeaders) {
+      stream.respond(this.outgoing, { endStream: true })
+      return
+    }
+    stream.respond(this.outgoing)
+    if (empty) stream.end()
+    else stream.end(body)
     closeWhenSent(stream)
   }
 
@@ -98,11 +103,20 @@ function ignoreStreamError(): void {
   // Nothing to add: see the constructor of Http2Context.
 }
 
-/** A client that goes on sending a body nobody reads is told to stop once it has its answer (RFC 9113 §8.1). */
+/** How long a body that nobody reads may go on arriving after the answer. */
+const UNREAD_BODY_MS = 1_000
+
+/**
+ * A client that goes on sending a body nobody reads is told to stop (RFC 9113 §8.1): not at once, for a reset would overtake
+ * an answer that is not on its way yet, and most such bodies are at their end anyhow.
+ */
 function closeWhenSent(stream: ServerHttp2Stream): void {
   if (stream.readableEnded || stream.endAfterHeaders) return
+  stream.resume()
   stream.once('finish', () => {
-    if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR)
+    if (stream.readableEnded || stream.closed) return
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), UNREAD_BODY_MS)
+    stream.once('close', () => clearTimeout(timer))
   })
 }
 
