@@ -26,7 +26,10 @@ export interface KillOptions {
   readonly restart?: boolean
 }
 
+/** Signals and exits are looked for often: it costs nothing. */
 const POLL_MS = 25
+/** Each probe is a TLS handshake on a machine that is busy starting everything. */
+const HEALTH_POLL_MS = 100
 
 export class ClusterHandle {
   readonly stateDir: string
@@ -58,11 +61,12 @@ export class ClusterHandle {
     return record !== undefined && (isAlive(record.supervisor) || record.processes.some(lives))
   }
 
-  /** Every process, asked at this moment. */
-  async status(): Promise<ProcessStatus[]> {
+  /** These processes (all by default), asked at this moment. */
+  async status(names?: readonly string[]): Promise<ProcessStatus[]> {
     const record = this.#existing()
+    const asked = record.processes.filter(({ name }) => names?.includes(name) ?? true)
     return Promise.all(
-      record.processes.map(async (process): Promise<ProcessStatus> => {
+      asked.map(async (process): Promise<ProcessStatus> => {
         const running = lives(process)
         const { healthy, reason } = running
           ? await probe(record.plan, process)
@@ -84,15 +88,13 @@ export class ClusterHandle {
   async whenHealthy(timeoutMs: number, names?: readonly string[]): Promise<void> {
     const deadline = Date.now() + timeoutMs
     for (;;) {
-      const waitingFor = (await this.status()).filter(
-        ({ name, health }) => health !== 'healthy' && (names?.includes(name) ?? true),
-      )
+      const waitingFor = (await this.status(names)).filter(({ health }) => health !== 'healthy')
       if (waitingFor.length === 0) return
       if (Date.now() > deadline) {
         const reasons = waitingFor.map(({ name, reason }) => `${name}: ${reason}`).join('; ')
         throw new Error(`not healthy after ${timeoutMs / 1000} s: ${reasons}`)
       }
-      await delay(POLL_MS)
+      await delay(HEALTH_POLL_MS)
     }
   }
 
