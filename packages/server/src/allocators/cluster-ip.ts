@@ -4,7 +4,7 @@ import { StatusError } from '@keelson/apimachinery'
 import type { ResourceRegistry, WriteContext } from '../registry/types.ts'
 import { type AddressRange, type IPFamily, canonicalAddress } from './address-range.ts'
 
-export const IP_FAMILY_LABEL = 'ipaddress.kubernetes.io/ip-family'
+const IP_FAMILY_LABEL = 'ipaddress.kubernetes.io/ip-family'
 export const MANAGED_BY_LABEL = 'ipaddress.kubernetes.io/managed-by'
 export const MANAGED_BY = 'ipallocator.k8s.io'
 
