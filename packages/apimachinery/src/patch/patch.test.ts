@@ -153,7 +153,7 @@ describe('merge patch', () => {
     fc.assert(
       fc.property(tree.object, tree.object, (document, patch) => {
         // A list that replaces an object keeps its nulls, one that replaces a list loses them: upstream's habit.
-        fc.pre(!/\[[^\]]*null/.test(JSON.stringify(patch)))
+        fc.pre(!hasNullInList(patch, false))
         const once = applyMergePatch(document, patch)
         assert.deepEqual(applyMergePatch(once, patch), once)
       }),
@@ -240,3 +240,9 @@ describe('strategic merge patch', () => {
     )
   })
 })
+
+function hasNullInList(value: JsonValue, inList: boolean): boolean {
+  if (value === null) return inList
+  if (typeof value !== 'object') return false
+  return Object.values(value).some((member: JsonValue) => hasNullInList(member, inList || Array.isArray(value)))
+}
