@@ -16,13 +16,15 @@ export function watchTests(make: MakeStorage): void {
       await storage.create(keyIn(prefix, 'a'), bytes('1'))
       await storage.create(keyIn(prefix.slice(0, -1), '0'), bytes('elsewhere'))
       await replace(storage, prefix, 'a', '2')
+      let later: Promise<unknown> | undefined
       const log = await watchUntil(storage, prefix, start, (seen) => seen.events.length === 4, {
         withPrevious: true,
         onMessage: (_, seen) => {
-          if (seen.events.length === 2)
-            void removeKey(storage, prefix, 'a').then(() => storage.create(keyIn(prefix, 'a'), bytes('3')))
+          if (seen.events.length !== 2) return
+          later ??= removeKey(storage, prefix, 'a').then(() => storage.create(keyIn(prefix, 'a'), bytes('3')))
         },
       })
+      await later
       const told = log.events.map((event) => [
         event.type,
         event.isCreate,
