@@ -8,6 +8,7 @@ import { authentication } from './filters/authentication.ts'
 import { authorization } from './filters/authorization.ts'
 import type { Deadlines } from './filters/deadline.ts'
 import type { Drain } from './filters/drain.ts'
+import { impersonation } from './filters/impersonation.ts'
 import { type InFlightCounts, maxInFlight } from './filters/max-in-flight.ts'
 import { panicRecovery } from './filters/panic-recovery.ts'
 import { requestInfo } from './filters/request-info.ts'
@@ -36,6 +37,7 @@ export function chain(parts: ChainParts): (context: RequestContext) => Promise<v
     parts.deadlines.filter,
     parts.drain.filter,
     authentication(parts.authenticator),
+    impersonation(parts.authorizer),
     maxInFlight(parts.maxRequestsInflight, parts.maxMutatingRequestsInflight, parts.inFlight),
     authorization(parts.authorizer),
     parts.dispatch,

@@ -43,7 +43,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const registries = createRegistries({ storage, cache, storagePrefix: prefix, plugins: builtinPlugins() })
 
   const state: ServerState = { primed: false, draining: false }
-  const watches = new WatchService()
+  const watches = new WatchService((seconds) => metrics.watchDelivered(seconds))
   const inFlight: InFlightCounts = { readOnly: 0, mutating: 0 }
   const deadlines = makeDeadlines(options.requestTimeoutMs ?? 60_000)
   const drain = makeDrain()

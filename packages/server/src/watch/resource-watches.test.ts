@@ -21,7 +21,8 @@ class FakeCache {
   readonly events: CacheEvent[] = []
   begin = 0
   revision = toRevision(1)
-  readonly #listeners: (() => void)[] = []
+  readonly #listeners: ((from: number, end: number) => void)[] = []
+  #announced = 0
   #resets: (() => void)[] = []
   readonly #last = new Map<string, CacheEntry>()
   readonly resource = { indexedFields: ['spec.nodeName'], atRevision: (entry: CacheEntry, revision: number) => entryOf(entry.name, entry.namespace, revision, entry.labels, entry.fields) }
@@ -34,7 +35,7 @@ class FakeCache {
     return cursor < this.begin ? undefined : this.events[cursor]
   }
 
-  subscribe(listener: () => void): () => void {
+  subscribe(listener: (from: number, end: number) => void): () => void {
     this.#listeners.push(listener)
     return () => void this.#listeners.splice(this.#listeners.indexOf(listener), 1)
   }
@@ -62,7 +63,8 @@ class FakeCache {
   }
 
   announce(): void {
-    for (const listener of this.#listeners) listener()
+    for (const listener of this.#listeners) listener(this.#announced, this.end)
+    this.#announced = this.end
   }
 }
 
@@ -151,7 +153,7 @@ test('every watcher gets exactly the events of its filter, in order, however it 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 80 }), async (steps) => {
       const cache = new FakeCache()
-      const watches = new ResourceWatches(asCache(cache), new RunQueue())
+      const watches = new ResourceWatches(asCache(cache), new RunQueue(), () => {})
       const opened: { stream: FakeStream; filter: EventFilter; from: number }[] = []
       for (const next of steps) {
         if ('name' in next) cache.change(next.name, next.namespace, { a: next.label }, next.node, next.gone)
@@ -184,7 +186,7 @@ test('every watcher gets exactly the events of its filter, in order, however it 
 
 test('a parked watcher whose events were evicted ends with 410', async () => {
   const cache = new FakeCache()
-  const watches = new ResourceWatches(asCache(cache), new RunQueue())
+  const watches = new ResourceWatches(asCache(cache), new RunQueue(), () => {})
   const { stream } = open(watches, everythingFilter(), 0)
   await turns()
   stream.stalled = true
@@ -200,7 +202,7 @@ test('a parked watcher whose events were evicted ends with 410', async () => {
 
 test('a reset ends all watches with 410', async () => {
   const cache = new FakeCache()
-  const watches = new ResourceWatches(asCache(cache), new RunQueue())
+  const watches = new ResourceWatches(asCache(cache), new RunQueue(), () => {})
   const both = [open(watches, everythingFilter(), 0), open(watches, new EventFilter('one', everything(), everyField()), 0)]
   await turns()
   cache.reset()
@@ -212,7 +214,7 @@ test('a reset ends all watches with 410', async () => {
 
 test('bookmarks go to those who asked, are up to date, and read', async () => {
   const cache = new FakeCache()
-  const watches = new ResourceWatches(asCache(cache), new RunQueue())
+  const watches = new ResourceWatches(asCache(cache), new RunQueue(), () => {})
   const asked = open(watches, everythingFilter(), 0, true)
   const silent = open(watches, everythingFilter(), 0)
   const stalled = open(watches, everythingFilter(), 0, true)

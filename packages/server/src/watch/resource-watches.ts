@@ -39,16 +39,22 @@ export class ResourceWatches {
   #touched: WatchGroup[] = []
   #deliveries: Delivery[] = []
   #continuing = false
+  /** When the events now under way came; 0: none are. */
+  #arrivedAt = 0
+  readonly #delivered: (seconds: number) => void
   readonly #stopListening: (() => void)[]
 
-  constructor(cache: ResourceCache, queue: RunQueue) {
+  /** `delivered` hears how long the events of a turn took from the cache to the last socket. */
+  constructor(cache: ResourceCache, queue: RunQueue, delivered: (seconds: number) => void) {
+    this.#delivered = delivered
     this.cache = cache
     this.queue = queue
     this.cursor = cache.end
     this.#revision = cache.revision
     this.#index = new GroupIndex(cache.resource.indexedFields)
     this.#stopListening = [
-      cache.subscribe(() => {
+      cache.subscribe((from, end) => {
+        if (from < end && this.#arrivedAt === 0) this.#arrivedAt = performance.now()
         if (!this.#continuing) this.#run()
       }),
       cache.onReset(() => this.#expireAll()),
@@ -143,6 +149,7 @@ export class ResourceWatches {
     while (this.#deliver(end)) {
       if (this.cursor >= this.cache.end) {
         this.#revision = this.cache.revision
+        this.#noteDelivery()
         this.#letJoin()
         return
       }
@@ -184,6 +191,12 @@ export class ResourceWatches {
     this.#touched = []
     this.cursor = cursor
     return true
+  }
+
+  #noteDelivery(): void {
+    if (this.#arrivedAt === 0) return
+    if (this.#watchers.size > 0) this.#delivered((performance.now() - this.#arrivedAt) / 1000)
+    this.#arrivedAt = 0
   }
 
   #letJoin(): void {

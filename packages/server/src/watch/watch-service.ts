@@ -12,9 +12,11 @@ export class WatchService {
   readonly #resources = new Map<ResourceCache, ResourceWatches>()
   readonly #queue = new RunQueue()
   readonly #sweep: NodeJS.Timeout
+  readonly #delivered: (seconds: number) => void
   #sweeps = 0
 
-  constructor() {
+  constructor(delivered: (seconds: number) => void = () => {}) {
+    this.#delivered = delivered
     this.#sweep = setInterval(() => this.#sendBookmarks(), BOOKMARK_SWEEP_MS)
     this.#sweep.unref()
   }
@@ -22,7 +24,7 @@ export class WatchService {
   of(cache: ResourceCache): ResourceWatches {
     let watches = this.#resources.get(cache)
     if (watches === undefined) {
-      watches = new ResourceWatches(cache, this.#queue)
+      watches = new ResourceWatches(cache, this.#queue, this.#delivered)
       this.#resources.set(cache, watches)
     }
     return watches
