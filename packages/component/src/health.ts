@@ -4,6 +4,8 @@
 
 export interface HealthCheck {
   readonly name: string
+  /** Answers at its own path only: the endpoint as a whole does not depend on it. */
+  readonly aside?: boolean
   /** Throws (or rejects) when unhealthy. `signal` aborts after the endpoint's patience. The reason is for the log only. */
   check(signal: AbortSignal): void | Promise<void>
 }
@@ -53,11 +55,12 @@ export class HealthChecks {
   }
 
   async #answerAll(query: URLSearchParams): Promise<HealthAnswer> {
+    const checks = this.#checks.filter((check) => check.aside !== true)
     const excluded = new Set(query.getAll('exclude'))
     const lines: string[] = []
     const failed: { name: string; error: unknown }[] = []
-    const errors = await Promise.all(this.#checks.map((check) => (excluded.has(check.name) ? undefined : run(check))))
-    this.#checks.forEach(({ name }, index) => {
+    const errors = await Promise.all(checks.map((check) => (excluded.has(check.name) ? undefined : run(check))))
+    checks.forEach(({ name }, index) => {
       const error = errors[index]
       if (excluded.delete(name)) lines.push(`[+]${name} excluded: ok\n`)
       else if (error === undefined) lines.push(`[+]${name} ok\n`)

@@ -26,7 +26,7 @@ import { cachedResources } from './registry/cached-resource.ts'
 import { createRegistries } from './registry/registry.ts'
 import { respondStatus } from './representation/status.ts'
 import { dispatcher } from './routes.ts'
-import type { ApiServer, ApiServerOptions } from './server-options.ts'
+import type { ApiServer, ApiServerOptions, ServerLogger } from './server-options.ts'
 import { shutDown } from './shutdown.ts'
 import { WatchService } from './watch/watch-service.ts'
 
@@ -49,7 +49,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const drain = makeDrain()
 
   const clientCa = await readClientCa(options)
-  await primedOrPatient(cache)
+  await primedOrPatient(cache, logger)
   // A request cannot come in between: what follows `listen` runs before the loop's next turn.
   let serve = (context: RequestContext): unknown => respondStatus(context, unavailable('the server is starting'))
   const transports = await listen({ ...options, onRequest: (context) => void serve(context) })
@@ -119,11 +119,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
  * A replica that listens before it can answer draws a balancer's clients (it has the fewest connections) and lets them wait
  * for its cache: watches were silent for 2.4 s after a kill -9. A closed port sends them to another replica at once.
  */
-async function primedOrPatient(cache: WatchCache): Promise<void> {
+async function primedOrPatient(cache: WatchCache, logger: ServerLogger): Promise<void> {
   try {
     await cache.whenReady(AbortSignal.timeout(PATIENCE_MS))
   } catch {
-    // Not primed yet: becomeReady goes on waiting, and /readyz says what for.
+    // becomeReady goes on waiting, and /readyz says what for.
+    logger.warn({}, 'waiting for the store: not ready before everything was read from it')
   }
 }
 

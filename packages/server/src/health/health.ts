@@ -29,7 +29,10 @@ export function healthHandlers(cache: WatchCache, state: ServerState, logger: Se
   const etcd: HealthCheck = { name: 'etcd', check: async () => void (await cache.consistentRevision()) }
   const log: HealthCheck = { name: 'log', check: () => {} }
   const hooks = START_HOOKS.map((name): HealthCheck => ({ name: `poststarthook/${name}`, check: () => mustBe(state.primed, 'not finished') }))
-  const live = [pingCheck, log, etcd, ...hooks]
+  const started = [pingCheck, log, etcd, ...hooks]
+  // Upstream's /livez fails while etcd is lost or not there yet, and probes then kill a server that does nothing wrong: a
+  // restart brings no etcd back. Here it tells of this process; the rest answers when it is named.
+  const live = [pingCheck, log, ...[etcd, ...hooks].map((check): HealthCheck => ({ ...check, aside: true }))]
   const ready = [
     pingCheck,
     log,
@@ -40,7 +43,7 @@ export function healthHandlers(cache: WatchCache, state: ServerState, logger: Se
     ...hooks,
     { name: 'shutdown', check: () => mustBe(!state.draining, 'the server is shutting down') },
   ]
-  const endpoints = [new HealthChecks('healthz', live), new HealthChecks('livez', live), new HealthChecks('readyz', ready)]
+  const endpoints = [new HealthChecks('healthz', started), new HealthChecks('livez', live), new HealthChecks('readyz', ready)]
   return (path) => {
     if (path === '/readyz/balancer') return balancer(state)
     for (const checks of endpoints) {
