@@ -21,7 +21,16 @@ export interface Authorizer {
 }
 
 /** Upstream's words for a refusal: who, what, and where. */
-export function refusalText({ user, verb, isResourceRequest, path, group, resource, subresource, namespace }: AuthorizationAttributes): string {
+export function refusalText({
+  user,
+  verb,
+  isResourceRequest,
+  path,
+  group,
+  resource,
+  subresource,
+  namespace,
+}: AuthorizationAttributes): string {
   const who = `User ${JSON.stringify(user.name)}`
   if (!isResourceRequest) return `${who} cannot ${verb} path ${JSON.stringify(path)}`
   const what = subresource === '' ? resource : `${resource}/${subresource}`

@@ -8,15 +8,40 @@ import { tokenAuthenticator } from './static-token.ts'
 import { ANONYMOUS, type AuthenticatedUser } from './user.ts'
 
 const alice: AuthenticatedUser = { name: 'alice', uid: '', groups: ['system:authenticated'], extra: {} }
-const master: AuthenticatedUser = { name: 'admin', uid: '', groups: ['system:masters', 'system:authenticated'], extra: {} }
+const master: AuthenticatedUser = {
+  name: 'admin',
+  uid: '',
+  groups: ['system:masters', 'system:authenticated'],
+  extra: {},
+}
 
 const path = (user: AuthenticatedUser, text: string, verb = 'get'): AuthorizationAttributes => ({
-  user, verb, isResourceRequest: false, path: text, group: '', version: '', resource: '', subresource: '', namespace: '', name: '',
+  user,
+  verb,
+  isResourceRequest: false,
+  path: text,
+  group: '',
+  version: '',
+  resource: '',
+  subresource: '',
+  namespace: '',
+  name: '',
 })
-const resource = (user: AuthenticatedUser, verb: string, group: string, name: string, namespace = ''): AuthorizationAttributes => ({
-  ...path(user, '/', verb), isResourceRequest: true, group, resource: name, namespace,
+const resource = (
+  user: AuthenticatedUser,
+  verb: string,
+  group: string,
+  name: string,
+  namespace = '',
+): AuthorizationAttributes => ({
+  ...path(user, '/', verb),
+  isResourceRequest: true,
+  group,
+  resource: name,
+  namespace,
 })
-const allows = (attributes: AuthorizationAttributes): boolean => interimAuthorizer.authorize(attributes).decision === 'allow'
+const allows = (attributes: AuthorizationAttributes): boolean =>
+  interimAuthorizer.authorize(attributes).decision === 'allow'
 
 test('masters may do everything', () => {
   assert.ok(allows(resource(master, 'delete', '', 'nodes')))
@@ -24,7 +49,8 @@ test('masters may do everything', () => {
 })
 
 test('everyone may ask for health and version, and only those who are known for discovery', () => {
-  for (const text of ['/healthz', '/livez/ping', '/readyz/balancer', '/version']) assert.ok(allows(path(ANONYMOUS, text)), text)
+  for (const text of ['/healthz', '/livez/ping', '/readyz/balancer', '/version'])
+    assert.ok(allows(path(ANONYMOUS, text)), text)
   for (const text of ['/api', '/apis/apps/v1', '/healthzz', '/metrics']) assert.ok(!allows(path(ANONYMOUS, text)), text)
   assert.ok(allows(path(alice, '/apis/apps/v1')))
   assert.ok(!allows(path(alice, '/metrics')))
@@ -50,10 +76,21 @@ test('a refusal says who, what and where', () => {
 
 test('a certificate that is not verified is refused, unless another credential is good', () => {
   const authenticator = firstOf([clientCertificateAuthenticator(), tokenAuthenticator(new Map([['t', alice]]))])
-  const clientCertificate = { verified: false, commonName: 'admin', organizations: ['system:masters'], fingerprint256: 'ab' }
+  const clientCertificate = {
+    verified: false,
+    commonName: 'admin',
+    organizations: ['system:masters'],
+    fingerprint256: 'ab',
+  }
   assert.equal(authenticator.authenticate({ authorization: undefined, clientCertificate }).outcome, 'refused')
   const result = authenticator.authenticate({ authorization: 'Bearer t', clientCertificate })
   assert.equal(result.outcome === 'authenticated' && result.user.name, 'alice')
-  const verified = authenticator.authenticate({ authorization: undefined, clientCertificate: { ...clientCertificate, verified: true } })
-  assert.deepEqual(verified.outcome === 'authenticated' && verified.user.groups, ['system:masters', 'system:authenticated'])
+  const verified = authenticator.authenticate({
+    authorization: undefined,
+    clientCertificate: { ...clientCertificate, verified: true },
+  })
+  assert.deepEqual(verified.outcome === 'authenticated' && verified.user.groups, [
+    'system:masters',
+    'system:authenticated',
+  ])
 })

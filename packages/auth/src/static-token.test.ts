@@ -6,20 +6,29 @@ const FILE = 'secret-a,alice,u-a,"devs,ops"\nsecret-b,bob,u-b\n\n"with,comma",ca
 
 test('a token file names users with their groups', () => {
   const users = parseTokenFile(FILE, 'tokens.csv')
-  assert.deepEqual(users.get('secret-a'), { name: 'alice', uid: 'u-a', groups: ['devs', 'ops', 'system:authenticated'], extra: {} })
+  assert.deepEqual(users.get('secret-a'), {
+    name: 'alice',
+    uid: 'u-a',
+    groups: ['devs', 'ops', 'system:authenticated'],
+    extra: {},
+  })
   assert.deepEqual(users.get('secret-b')?.groups, ['system:authenticated'])
   assert.equal(users.get('with,comma')?.name, 'carol')
 })
 
 test('a line that is none is refused by its number, without the token', () => {
-  assert.throws(() => parseTokenFile('a,b,c\nsecret-only', 'tokens.csv'), (error: Error) => {
-    return error.message.includes('line 2') && !error.message.includes('secret-only')
-  })
+  assert.throws(
+    () => parseTokenFile('a,b,c\nsecret-only', 'tokens.csv'),
+    (error: Error) => {
+      return error.message.includes('line 2') && !error.message.includes('secret-only')
+    },
+  )
 })
 
 test('a known token is its user, an unknown one is refused, another scheme is nobody', () => {
   const authenticator = tokenAuthenticator(parseTokenFile(FILE, 'tokens.csv'))
-  const ask = (authorization: string | undefined) => authenticator.authenticate({ authorization, clientCertificate: undefined })
+  const ask = (authorization: string | undefined) =>
+    authenticator.authenticate({ authorization, clientCertificate: undefined })
   const known = ask('Bearer secret-b')
   assert.equal(known.outcome === 'authenticated' && known.user.name, 'bob')
   assert.equal(ask('Bearer secret').outcome, 'refused')

@@ -42,7 +42,10 @@ export function parseTokenFile(text: string, file: string): Map<string, Authenti
     if (token === '' || name === '' || uid === undefined) {
       throw new Error(`${file}: line ${index + 1} must be token,user,uid and, when there are groups, "group,group"`)
     }
-    const named = groups.split(',').map((group) => group.trim()).filter((group) => group !== '')
+    const named = groups
+      .split(',')
+      .map((group) => group.trim())
+      .filter((group) => group !== '')
     users.set(token, { name, uid, groups: withAuthenticatedGroup(named), extra: {} })
   }
   return users

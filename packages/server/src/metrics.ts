@@ -45,7 +45,10 @@ export function serverMetrics(parts: MeasuredParts): ServerMetrics {
 class Instruments {
   readonly #metrics = new Metrics()
   readonly #processMetrics = registerProcessMetrics(this.#metrics)
-  readonly #requests = this.#metrics.counter('apiserver_request_total', 'Requests by verb, resource and answer.', [...REQUEST_LABELS, 'code'])
+  readonly #requests = this.#metrics.counter('apiserver_request_total', 'Requests by verb, resource and answer.', [
+    ...REQUEST_LABELS,
+    'code',
+  ])
   readonly #durations = this.#metrics.histogram(
     'apiserver_request_duration_seconds',
     'Time from a request to the end of its answer, watches aside.',
@@ -53,13 +56,22 @@ class Instruments {
     DURATION_BUCKETS,
   )
   readonly watchDelivery = this.#metrics
-    .histogram('keelson_watch_delivery_seconds', 'Time from an event in the cache to the sockets of its watchers.', [], WATCH_BUCKETS)
+    .histogram(
+      'keelson_watch_delivery_seconds',
+      'Time from an event in the cache to the sockets of its watchers.',
+      [],
+      WATCH_BUCKETS,
+    )
     .child()
 
   constructor({ cache, watches, inFlight, connections }: MeasuredParts) {
     const metrics = this.#metrics
-    metrics.gaugeFamily('apiserver_current_inflight_requests', 'Requests being worked on.', 'request_kind', () => ({ ...inFlight }))
-    metrics.gaugeFamily('apiserver_longrunning_requests', 'Watches that are open.', 'verb', () => ({ WATCH: watches.size }))
+    metrics.gaugeFamily('apiserver_current_inflight_requests', 'Requests being worked on.', 'request_kind', () => ({
+      ...inFlight,
+    }))
+    metrics.gaugeFamily('apiserver_longrunning_requests', 'Watches that are open.', 'verb', () => ({
+      WATCH: watches.size,
+    }))
     metrics.gaugeFunction('keelson_open_connections', 'TLS connections that are open.', connections)
     metrics.gaugeFamily('apiserver_resource_objects', 'Objects in the cache.', 'resource', () => {
       const sizes: Record<string, number> = {}
@@ -94,7 +106,8 @@ class Instruments {
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
 
 function verbOf({ info, method }: RequestContext): string {
-  if (info.isResourceRequest && (info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection')) return info.verb.toUpperCase()
+  if (info.isResourceRequest && (info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection'))
+    return info.verb.toUpperCase()
   return METHODS.has(method) ? method : 'other'
 }
 

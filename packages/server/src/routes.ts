@@ -69,11 +69,13 @@ function dispatchResource(routes: Routes, context: RequestContext, definition: R
   const { info } = context
   const isWatchPath = info.verb === 'watch' && !isCollection(info)
   const allNamespaces = definition.namespaced && info.namespace === ''
-  const possible = isCollection(info) || isWatchPath ? (allNamespaces ? ALL_NAMESPACES_VERBS : COLLECTION_VERBS) : OBJECT_VERBS
+  const possible =
+    isCollection(info) || isWatchPath ? (allNamespaces ? ALL_NAMESPACES_VERBS : COLLECTION_VERBS) : OBJECT_VERBS
   if (!isCollection(info) && !isWatchPath && allNamespaces) throw genericNotFound()
   if (!possible.some((verb) => definition.verbs.includes(verb))) throw genericNotFound()
   const verb = possible.find((candidate) => candidate === info.verb)
-  if (verb === undefined || !definition.verbs.includes(verb) || !hasMethodOf(verb, context.method)) throw methodNotAllowed()
+  if (verb === undefined || !definition.verbs.includes(verb) || !hasMethodOf(verb, context.method))
+    throw methodNotAllowed()
   const registry = routes.registries.get(info.group, info.version, info.resource)
   if (registry === undefined) return unstored(routes, definition, verb)(context)
   switch (verb) {
@@ -95,7 +97,10 @@ function dispatchSubresource(routes: Routes, context: RequestContext, definition
   if (subresource === undefined || tooLong || (definition.namespaced && info.namespace === '')) throw genericNotFound()
   context.subresource = subresource
   const verb = [...OBJECT_VERBS, 'create' as const].find((candidate) => candidate === info.verb)
-  const handler = verb !== undefined && hasMethodOf(verb, context.method) ? routes.write.subresource(definition, subresource.name, verb) : undefined
+  const handler =
+    verb !== undefined && hasMethodOf(verb, context.method)
+      ? routes.write.subresource(definition, subresource.name, verb)
+      : undefined
   if (handler === undefined) throw methodNotAllowed()
   return handler(context)
 }
@@ -105,13 +110,18 @@ const isCollection = ({ parts }: RequestInfo): boolean => (parts[1] ?? '') === '
 
 /** HEAD reads as `get` to authorization, and is not served. */
 const hasMethodOf = (verb: Verb, method: string): boolean =>
-  method === 'GET' ? verb === 'get' || verb === 'list' || verb === 'watch' : verb !== 'get' && verb !== 'list' && verb !== 'watch'
+  method === 'GET'
+    ? verb === 'get' || verb === 'list' || verb === 'watch'
+    : verb !== 'get' && verb !== 'list' && verb !== 'watch'
 
 function unstored({ unstored: handlers }: Routes, { group, resource }: ResourceDefinition, verb: Verb): Handler {
   const handler = handlers[`${group}/${resource}`]?.[verb]
   if (handler !== undefined) return handler
   return () => {
-    throw new StatusError(501, 'NotImplemented', `the server does not implement ${resource}`, { ...(group !== '' && { group }), kind: resource })
+    throw new StatusError(501, 'NotImplemented', `the server does not implement ${resource}`, {
+      ...(group !== '' && { group }),
+      kind: resource,
+    })
   }
 }
 

@@ -9,7 +9,10 @@ for (const httpVersion of ['1.1', '2'] as const) {
     const path = '/api/v1/namespaces/default/configmaps'
 
     const watch = await client.watch(`${path}?watch=true`)
-    const created = await client.request(path, { method: 'POST', body: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' }, data: { k: 'v' } } })
+    const created = await client.request(path, {
+      method: 'POST',
+      body: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' }, data: { k: 'v' } },
+    })
     assert.equal(created.status, 201, created.text)
     const read = await client.request(`${path}/a`)
     assert.equal(read.status, 200)

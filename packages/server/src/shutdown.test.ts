@@ -7,7 +7,10 @@ const WATCH = '/api/v1/namespaces/default/configmaps?watch=1&allowWatchBookmarks
 test('a planned stop tells the balancer first, then ends watches with a bookmark', async () => {
   await using server = await TestServer.start({ shutdownDelayMs: 300 })
   const [one, two] = [await server.client('1.1'), await server.client('2')]
-  await two.request('/api/v1/namespaces/default/configmaps', { method: 'POST', body: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' } } })
+  await two.request('/api/v1/namespaces/default/configmaps', {
+    method: 'POST',
+    body: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' } },
+  })
   const watches = [await one.watch(WATCH), await two.watch(WATCH)]
   for (const watch of watches) await watch.until(1)
   assert.equal((await two.request('/readyz/balancer')).status, 200)

@@ -6,7 +6,8 @@ const MAX_CLIENT_ID_LENGTH = 64
 
 export const auditId: Middleware = (context, next) => {
   const sent = context.headers['audit-id']
-  const usable = typeof sent === 'string' && sent !== '' && sent.length <= MAX_CLIENT_ID_LENGTH && /^[\x21-\x7e]+$/.test(sent)
+  const usable =
+    typeof sent === 'string' && sent !== '' && sent.length <= MAX_CLIENT_ID_LENGTH && /^[\x21-\x7e]+$/.test(sent)
   context.auditId = usable ? sent : randomUUID()
   context.setHeader('audit-id', context.auditId)
   context.setHeader('cache-control', 'no-cache, private')

@@ -47,12 +47,25 @@ export function deadlines(requestTimeoutMs: number): Deadlines {
 }
 
 export const requestTimedOut = (): StatusError =>
-  new StatusError(504, 'Timeout', 'Timeout: request did not complete within requested timeout - context deadline exceeded', {})
+  new StatusError(
+    504,
+    'Timeout',
+    'Timeout: request did not complete within requested timeout - context deadline exceeded',
+    {},
+  )
 
 export const isLongRunning = ({ info }: RequestContext): boolean =>
   info.verb === 'watch' || (info.subresource !== '' && LONG_RUNNING_SUBRESOURCES.has(info.subresource))
 
-const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 0.001, µs: 0.001, ns: 0.000_001 }
+const UNIT_MS: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1_000,
+  ms: 1,
+  us: 0.001,
+  µs: 0.001,
+  ns: 0.000_001,
+}
 
 /** `?timeout=` is a Go duration: `10s`, `1m30s`, `250ms`. Infinity: none was asked for. */
 function askedTimeoutMs({ query, path }: RequestContext): number {
@@ -62,6 +75,9 @@ function askedTimeoutMs({ query, path }: RequestContext): number {
   if (parts === null && text !== '0') {
     throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(text)}`)
   }
-  const sum = (parts ?? []).reduce((total, part) => total + Number.parseFloat(part) * (UNIT_MS[part.replace(/[\d.]+/, '')] ?? 0), 0)
+  const sum = (parts ?? []).reduce(
+    (total, part) => total + Number.parseFloat(part) * (UNIT_MS[part.replace(/[\d.]+/, '')] ?? 0),
+    0,
+  )
   return sum === 0 ? Infinity : sum
 }

@@ -1,6 +1,13 @@
 // Lets those who may act as somebody else (`kubectl --as`): from here on the request is the other user's.
 //   Impersonate-User  Impersonate-Group (any number)  Impersonate-Uid  Impersonate-Extra-{key}
-import { ANONYMOUS, AUTHENTICATED_GROUP, type AuthorizationAttributes, type Authorizer, refusalText, UNAUTHENTICATED_GROUP } from '@keelson/auth'
+import {
+  ANONYMOUS,
+  AUTHENTICATED_GROUP,
+  type AuthorizationAttributes,
+  type Authorizer,
+  refusalText,
+  UNAUTHENTICATED_GROUP,
+} from '@keelson/auth'
 import { badRequest, forbidden, type GroupResource } from '@keelson/apimachinery'
 import type { Middleware, RequestContext, UserInfo } from '../context.ts'
 
@@ -40,13 +47,23 @@ function permissionsFor({ name, groups, uid, extra }: UserInfo): Permission[] {
       : { ...plain, resource: 'serviceaccounts', namespace: account[1] ?? '', name: account[2] ?? '' },
     ...groups.map((group) => ({ ...plain, resource: 'groups', name: group })),
     ...(uid === '' ? [] : [{ ...identity, resource: 'uids', name: uid }]),
-    ...Object.entries(extra).flatMap(([key, values]) => values.map((value) => ({ ...identity, resource: 'userextras', subresource: key, name: value }))),
+    ...Object.entries(extra).flatMap(([key, values]) =>
+      values.map((value) => ({ ...identity, resource: 'userextras', subresource: key, name: value })),
+    ),
   ]
 }
 
 function mayImpersonate(authorizer: Authorizer, user: UserInfo, permission: Permission): void {
-  const attributes: AuthorizationAttributes = { user, verb: 'impersonate', isResourceRequest: true, path: '', version: 'v1', ...permission }
-  if (authorizer.authorize(attributes).decision !== 'allow') throw forbidden(permission, permission.name, refusalText(attributes))
+  const attributes: AuthorizationAttributes = {
+    user,
+    verb: 'impersonate',
+    isResourceRequest: true,
+    path: '',
+    version: 'v1',
+    ...permission,
+  }
+  if (authorizer.authorize(attributes).decision !== 'allow')
+    throw forbidden(permission, permission.name, refusalText(attributes))
 }
 
 /** Undefined: the request asks for nobody. */
@@ -60,11 +77,17 @@ function wantedUser({ headers }: RequestContext): UserInfo | undefined {
   }
   if (!asked) return undefined
   const one = (header: string): string => String(headers[header] ?? '')
-  return { name: one('impersonate-user'), uid: one('impersonate-uid'), groups: listOf(headers['impersonate-group']), extra }
+  return {
+    name: one('impersonate-user'),
+    uid: one('impersonate-uid'),
+    groups: listOf(headers['impersonate-group']),
+    extra,
+  }
 }
 
 /** Node joins a header that is there more than once with a comma and a space. */
-const listOf = (value: string | string[] | undefined): string[] => (value === undefined ? [] : [value].flat().flatMap((text) => text.split(', ')))
+const listOf = (value: string | string[] | undefined): string[] =>
+  value === undefined ? [] : [value].flat().flatMap((text) => text.split(', '))
 
 function decodeKey(key: string): string {
   try {
@@ -77,6 +100,7 @@ function decodeKey(key: string): string {
 function groupsOf({ name, groups }: UserInfo): readonly string[] {
   if (name === ANONYMOUS.name) return groups.length > 0 ? groups : [UNAUTHENTICATED_GROUP]
   const account = SERVICE_ACCOUNT.exec(name)
-  const own = groups.length > 0 || account === null ? groups : ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`]
+  const own =
+    groups.length > 0 || account === null ? groups : ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`]
   return own.includes(AUTHENTICATED_GROUP) ? own : [...own, AUTHENTICATED_GROUP]
 }

@@ -11,7 +11,11 @@ export function panicRecovery(logger: ServerLogger): Middleware {
       const { status, fault } = toStatusError(error)
       // A handler that comes back after its request was answered for it (deadline, client gone) has nothing more to say.
       if (context.finished || (context.responded && context.signal.aborted)) return
-      if (fault) logger.error({ err: error, method: context.method, path: context.path, auditId: context.auditId }, 'a request failed')
+      if (fault)
+        logger.error(
+          { err: error, method: context.method, path: context.path, auditId: context.auditId },
+          'a request failed',
+        )
       if (context.responded) context.destroy()
       else respondStatus(context, status)
     }

@@ -19,13 +19,22 @@ function decodePath(path: string): string {
   }
 }
 
-const VERBS: Readonly<Record<string, string>> = { POST: 'create', GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
+const VERBS: Readonly<Record<string, string>> = {
+  POST: 'create',
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+}
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize'])
 
 /** `query` is a function: most requests that need no query should not pay for parsing it. */
 export function parseRequestInfo(method: string, path: string, query: () => URLSearchParams): RequestInfo {
   // One slash at each end is not part of what is asked for: `/api/v1/pods/` is `/api/v1/pods`.
-  const segments = path.slice(path.startsWith('/') ? 1 : 0, path.length > 1 && path.endsWith('/') ? -1 : undefined).split('/')
+  const segments = path
+    .slice(path.startsWith('/') ? 1 : 0, path.length > 1 && path.endsWith('/') ? -1 : undefined)
+    .split('/')
   const prefix = segments[0]
   const groupless = prefix === 'api'
   const first = groupless ? 1 : 2
@@ -50,9 +59,22 @@ export function parseRequestInfo(method: string, path: string, query: () => URLS
   if (name === '') {
     if (verb === 'get') verb = isTrue(query().get('watch')) ? 'watch' : 'list'
     else if (verb === 'delete') verb = 'deletecollection'
-    if (verb === 'list' || verb === 'watch' || verb === 'deletecollection') name = selectedName(query().get('fieldSelector'))
+    if (verb === 'list' || verb === 'watch' || verb === 'deletecollection')
+      name = selectedName(query().get('fieldSelector'))
   }
-  return { isResourceRequest: true, path, verb, apiPrefix: groupless ? 'api' : 'apis', group, version, namespace, resource, subresource, name, parts }
+  return {
+    isResourceRequest: true,
+    path,
+    verb,
+    apiPrefix: groupless ? 'api' : 'apis',
+    group,
+    version,
+    namespace,
+    resource,
+    subresource,
+    name,
+    parts,
+  }
 }
 
 function nonResource(method: string, path: string): RequestInfo {

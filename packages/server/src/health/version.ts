@@ -25,7 +25,12 @@ export function resolveVersion(path: string): Handler | undefined {
 
 const version: Handler = async (context) => {
   if (context.method !== 'GET') {
-    throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+    throw new StatusError(
+      405,
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+      {},
+    )
   }
   context.respond(200, 'application/json', JSON.stringify(VERSION, undefined, 2))
 }

@@ -8,7 +8,10 @@ export const MAX_BODY_BYTES = 3 * 1024 * 1024
 const tooLarge = (): Error => requestEntityTooLarge(`Request entity too large: limit is ${MAX_BODY_BYTES}`)
 
 /** `reject` gives up at once; what still arrives is dropped by the transport. */
-export function readBody(source: Readable, declaredLength: string | undefined): { promise: Promise<Buffer>; reject: (reason: Error) => void } {
+export function readBody(
+  source: Readable,
+  declaredLength: string | undefined,
+): { promise: Promise<Buffer>; reject: (reason: Error) => void } {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   if (declaredLength !== undefined && Number(declaredLength) > MAX_BODY_BYTES) {
     reject(tooLarge())
@@ -25,7 +28,9 @@ export function readBody(source: Readable, declaredLength: string | undefined): 
       reject(tooLarge())
     }
   })
-  source.once('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)))
+  source.once('end', () =>
+    resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)),
+  )
   source.once('error', reject)
   source.once('close', () => reject(new Error('the client went away in the middle of the body')))
   return { promise, reject }

@@ -24,7 +24,11 @@ export async function readTlsMaterial({ certFile, keyFile, clientCaFile }: TlsFi
 }
 
 /** Calls `onChange` with new material whenever a file changed and all of it belongs together. Returns the stop. */
-export function watchTlsFiles(files: TlsFiles, onChange: (material: TlsMaterial) => void, logger: ServerLogger): () => void {
+export function watchTlsFiles(
+  files: TlsFiles,
+  onChange: (material: TlsMaterial) => void,
+  logger: ServerLogger,
+): () => void {
   const paths = [files.certFile, files.keyFile, ...(files.clientCaFile === undefined ? [] : [files.clientCaFile])]
   let known: string | undefined
   const look = async (): Promise<void> => {
@@ -62,4 +66,5 @@ export function clientCertificateOf(socket: TLSSocket): ClientCertificate | unde
   }
 }
 
-const firstOf = (value: string | string[] | undefined): string => (Array.isArray(value) ? (value.at(-1) ?? '') : (value ?? ''))
+const firstOf = (value: string | string[] | undefined): string =>
+  Array.isArray(value) ? (value.at(-1) ?? '') : (value ?? '')

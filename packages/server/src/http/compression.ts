@@ -14,7 +14,9 @@ export function acceptsGzip(headers: IncomingHttpHeaders): boolean {
 
 export function gzipBytes(bytes: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    gzip(bytes, { level: constants.Z_BEST_SPEED }, (error, packed) => (error === null ? resolve(packed) : reject(error)))
+    gzip(bytes, { level: constants.Z_BEST_SPEED }, (error, packed) =>
+      error === null ? resolve(packed) : reject(error),
+    )
   })
 }
 

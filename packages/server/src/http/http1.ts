@@ -11,7 +11,12 @@ export class Http1Context extends BaseContext {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
 
-  constructor(request: IncomingMessage, response: ServerResponse, url: string, clientCertificate: ClientCertificate | undefined) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: string,
+    clientCertificate: ClientCertificate | undefined,
+  ) {
     super(request.method ?? '', url, request.headers)
     this.#request = request
     this.#response = response
@@ -53,7 +58,8 @@ export class Http1Context extends BaseContext {
 
 /** `complete` alone does not say: it is false while the end of the headers is being parsed. */
 const hasBody = (headers: IncomingHttpHeaders): boolean =>
-  headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0')
+  headers['transfer-encoding'] !== undefined ||
+  (headers['content-length'] !== undefined && headers['content-length'] !== '0')
 
 class Http1Stream implements ResponseStream, ConnectionBudget {
   readonly framing: 'chunked' | 'none'

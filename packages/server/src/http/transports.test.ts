@@ -37,7 +37,11 @@ async function answer(context: RequestContext): Promise<void> {
       const { path, method, httpVersion, clientCertificate } = context
       context.addWarning('a "quoted" wörd')
       context.addWarning('a "quoted" wörd')
-      context.respond(200, 'application/json', JSON.stringify({ path, query: [...context.query], method, httpVersion, clientCertificate }))
+      context.respond(
+        200,
+        'application/json',
+        JSON.stringify({ path, query: [...context.query], method, httpVersion, clientCertificate }),
+      )
     }
   } catch (error) {
     if (!context.responded && !context.finished) respondStatus(context, toStatusError(error).status)
@@ -48,7 +52,13 @@ before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'keelson-transports-'))
   authority = await TestAuthority.make()
   files = await authority.writeServerFiles(directory)
-  transports = await listen({ bindAddress: '127.0.0.1', port: 0, tls: files, logger: quiet, onRequest: (context) => void answer(context) })
+  transports = await listen({
+    bindAddress: '127.0.0.1',
+    port: 0,
+    tls: files,
+    logger: quiet,
+    onRequest: (context) => void answer(context),
+  })
 })
 after(async () => {
   for (const client of clients) client.close()
@@ -71,7 +81,18 @@ for (const httpVersion of ['1.1', '2'] as const) {
   test(`HTTP/${httpVersion}: path, query, method and certificate reach the context`, async () => {
     const admin = await client(httpVersion, 'CN=admin,O=a,O=b')
     const { body, headers } = await admin.request('/a%2Fb?x=1&y=%20', { method: 'PUT', body: '{}' })
-    assert.deepEqual([body.path, body.query, body.method, body.httpVersion], ['/a%2Fb', [['x', '1'], ['y', ' ']], 'PUT', httpVersion])
+    assert.deepEqual(
+      [body.path, body.query, body.method, body.httpVersion],
+      [
+        '/a%2Fb',
+        [
+          ['x', '1'],
+          ['y', ' '],
+        ],
+        'PUT',
+        httpVersion,
+      ],
+    )
     assert.equal(body.clientCertificate.commonName, 'admin')
     assert.deepEqual(body.clientCertificate.organizations, ['a', 'b'])
     assert.equal(body.clientCertificate.verified, true)
@@ -88,7 +109,9 @@ for (const httpVersion of ['1.1', '2'] as const) {
     const one = await client(httpVersion)
     const sent = Buffer.alloc(3 * 1024 * 1024, 'a')
     assert.equal((await one.request('/echo', { method: 'POST', body: sent })).text.length, sent.length)
-    const refused = await one.request('/echo', { method: 'POST', body: Buffer.alloc(sent.length + 1) }).catch((error: NodeJS.ErrnoException) => error)
+    const refused = await one
+      .request('/echo', { method: 'POST', body: Buffer.alloc(sent.length + 1) })
+      .catch((error: NodeJS.ErrnoException) => error)
     // A client that is still sending may see the connection end before it reads the answer.
     if (!(refused instanceof Error)) assert.equal(refused.body.message, 'Request entity too large: limit is 3145728')
     assert.equal((await one.request('/')).status, 200)
@@ -142,8 +165,18 @@ test('whoever resets streams without end is cut, and the server lives', async ()
 })
 
 test('half a request and garbage cost a connection, not the server', async () => {
-  for (const bytes of ['GET / HT', 'NONSENSE\r\n\r\n', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', `GET /${'a'.repeat(2_000_000)} HTTP/1.1\r\n\r\n`]) {
-    const socket = connectTls({ port: transports.port, host: '127.0.0.1', ca: authority.caCertificate, ALPNProtocols: ['http/1.1'] })
+  for (const bytes of [
+    'GET / HT',
+    'NONSENSE\r\n\r\n',
+    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    `GET /${'a'.repeat(2_000_000)} HTTP/1.1\r\n\r\n`,
+  ]) {
+    const socket = connectTls({
+      port: transports.port,
+      host: '127.0.0.1',
+      ca: authority.caCertificate,
+      ALPNProtocols: ['http/1.1'],
+    })
     socket.on('error', ignore)
     socket.end(bytes)
     await new Promise((resolve) => socket.on('close', resolve).resume())

@@ -49,7 +49,12 @@ const PING_TIMEOUT_MS = 2_000
 const FLUSH_PATIENCE_MS = 1_000
 
 const HTTP2_LIMITS = {
-  settings: { maxConcurrentStreams: 100, initialWindowSize: 256 * 1024, maxHeaderListSize: MAX_HEADER_BYTES, enablePush: false },
+  settings: {
+    maxConcurrentStreams: 100,
+    initialWindowSize: 256 * 1024,
+    maxHeaderListSize: MAX_HEADER_BYTES,
+    enablePush: false,
+  },
   maxSendHeaderBlockLength: MAX_HEADER_BYTES,
   maxHeaderListPairs: 256,
   // A client that stops thousands of watches resets as many streams: it may do 20,000 at once and 1,000 a second. One reset
@@ -69,7 +74,12 @@ export async function listen(options: TransportOptions): Promise<Transports> {
   let draining = false
 
   const http1 = createHttp1Server(
-    { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: IDLE_TIMEOUT_MS },
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: IDLE_TIMEOUT_MS,
+    },
     (request: IncomingMessage, response: ServerResponse) => {
       if (draining) response.shouldKeepAlive = false
       onRequest(new Http1Context(request, response, originForm(request.url), certificates.get(request.socket)))
@@ -113,7 +123,11 @@ export async function listen(options: TransportOptions): Promise<Transports> {
     if (certificate !== undefined) certificates.set(socket, certificate)
     http1.emit('connection', socket)
   })
-  const stopWatching = watchTlsFiles(options.tls, (material) => tlsServer.setSecureContext(secureContext(material)), logger)
+  const stopWatching = watchTlsFiles(
+    options.tls,
+    (material) => tlsServer.setSecureContext(secureContext(material)),
+    logger,
+  )
 
   tlsServer.listen(options.port, options.bindAddress)
   await once(tlsServer, 'listening')
@@ -148,7 +162,12 @@ export async function listen(options: TransportOptions): Promise<Transports> {
   }
 }
 
-const secureContext = ({ cert, key, ca }: TlsMaterial): object => ({ cert, key, ...(ca && { ca }), minVersion: 'TLSv1.2' })
+const secureContext = ({ cert, key, ca }: TlsMaterial): object => ({
+  cert,
+  key,
+  ...(ca && { ca }),
+  minVersion: 'TLSv1.2',
+})
 
 /**
  * Requests already on their way are still served: the client learns from the GOAWAY to send no more, and the PING's answer

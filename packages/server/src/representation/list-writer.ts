@@ -28,7 +28,8 @@ const MAX_FREE_SLABS = 8
 const freeSlabs: Buffer[] = []
 
 export async function respondPieces(context: RequestContext, contentType: string, pieces: Pieces): Promise<void> {
-  if (pieces.length !== undefined && pieces.length <= SLAB_BYTES / 4) return context.respond(200, contentType, whole(pieces, pieces.length))
+  if (pieces.length !== undefined && pieces.length <= SLAB_BYTES / 4)
+    return context.respond(200, contentType, whole(pieces, pieces.length))
   const compress = acceptsGzip(context.headers) && (pieces.length === undefined || pieces.length > GZIP_THRESHOLD_BYTES)
   if (compress) {
     context.setHeader('content-encoding', 'gzip')

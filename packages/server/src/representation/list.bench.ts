@@ -10,7 +10,11 @@ const [objects = 10_000, bytes = 6_000] = process.argv.slice(2).map(Number)
 
 await using server = await TestServer.start()
 const { cert, key } = await server.authority.sign('CN=admin,O=system:masters', 'client')
-const files = { ca: join(server.directory, 'ca.crt'), cert: join(server.directory, 'c.crt'), key: join(server.directory, 'c.key') }
+const files = {
+  ca: join(server.directory, 'ca.crt'),
+  cert: join(server.directory, 'c.crt'),
+  key: join(server.directory, 'c.key'),
+}
 await Promise.all([writeFile(files.cert, cert), writeFile(files.key, key)])
 
 for (let index = 0; index < objects; index += 100) {
@@ -19,9 +23,24 @@ for (let index = 0; index < objects; index += 100) {
 
 async function store(index: number): Promise<void> {
   const namespace = `bench-${index % 10}`
-  const metadata = { name: `pod-${index}`, namespace, uid: `u${index}`, labels: { part: String(index % 50) }, creationTimestamp: '2026-01-01T00:00:00Z' }
-  const pod = { kind: 'Pod', apiVersion: 'v1', metadata, spec: { nodeName: `node-${index % 500}`, containers: [{ name: 'c', image: 'x'.repeat(bytes - 400) }] }, status: { phase: 'Running' } }
-  await server.storage.create(toStorageKey(`/registry/pods/${namespace}/pod-${index}`), Buffer.from(JSON.stringify(pod)))
+  const metadata = {
+    name: `pod-${index}`,
+    namespace,
+    uid: `u${index}`,
+    labels: { part: String(index % 50) },
+    creationTimestamp: '2026-01-01T00:00:00Z',
+  }
+  const pod = {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata,
+    spec: { nodeName: `node-${index % 500}`, containers: [{ name: 'c', image: 'x'.repeat(bytes - 400) }] },
+    status: { phase: 'Running' },
+  }
+  await server.storage.create(
+    toStorageKey(`/registry/pods/${namespace}/pod-${index}`),
+    Buffer.from(JSON.stringify(pod)),
+  )
 }
 
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
@@ -71,6 +90,10 @@ function threadMs(): number {
 /** `count` requests one after the other, from a process of its own. */
 async function load(httpVersion: string, path: string, count: number, headers: Record<string, string>): Promise<void> {
   const reader = join(import.meta.dirname, '../testing/request-loop.ts')
-  const child = spawn(process.execPath, [reader, httpVersion, String(server.api.port), path, String(count), JSON.stringify(headers), JSON.stringify(files)], { stdio: 'inherit' })
+  const child = spawn(
+    process.execPath,
+    [reader, httpVersion, String(server.api.port), path, String(count), JSON.stringify(headers), JSON.stringify(files)],
+    { stdio: 'inherit' },
+  )
   await new Promise((resolve) => child.once('exit', resolve))
 }

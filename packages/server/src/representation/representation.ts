@@ -30,7 +30,11 @@ const AS_STORED: Representation = {
 }
 
 /** StatusError 406 for what cannot be given, 400 for an `includeObject` that is none. */
-export function representationOf(context: RequestContext, definition: ResourceDefinition, answer: 'object' | 'list' | 'watch'): Representation {
+export function representationOf(
+  context: RequestContext,
+  definition: ResourceDefinition,
+  answer: 'object' | 'list' | 'watch',
+): Representation {
   const accept = context.headers.accept
   const pretty = answer !== 'watch' && wantsPretty(context)
   if (!pretty && (accept === undefined || accept === 'application/json' || accept === '*/*')) return AS_STORED

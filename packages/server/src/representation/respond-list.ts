@@ -16,11 +16,17 @@ export function respondListing(
   metadata: string,
 ): Promise<void> {
   const pieces = piecesOf(resource, representation, entries, metadata)
-  if (representation.mediaType === 'application/yaml') return respondPieces(context, 'application/yaml', new YamlPieces(pieces))
+  if (representation.mediaType === 'application/yaml')
+    return respondPieces(context, 'application/yaml', new YamlPieces(pieces))
   return respondPieces(context, 'application/json', representation.pretty ? new PrettyPieces(pieces) : pieces)
 }
 
-function piecesOf(resource: RepresentedResource, representation: Representation, entries: readonly CacheEntry[], metadata: string): Pieces {
+function piecesOf(
+  resource: RepresentedResource,
+  representation: Representation,
+  entries: readonly CacheEntry[],
+  metadata: string,
+): Pieces {
   switch (representation.shape) {
     case 'object':
       return new ObjectPieces(resource, entries, metadata)
@@ -97,7 +103,12 @@ class TablePieces implements Pieces {
   readonly #entries: readonly CacheEntry[]
   readonly #now = new Date()
 
-  constructor(resource: RepresentedResource, representation: Representation, entries: readonly CacheEntry[], metadata: string) {
+  constructor(
+    resource: RepresentedResource,
+    representation: Representation,
+    entries: readonly CacheEntry[],
+    metadata: string,
+  ) {
     this.opening = Buffer.from(tableOpening(resource, representation, metadata, true))
     this.count = entries.length
     this.#resource = resource
@@ -157,7 +168,9 @@ class YamlPieces implements Pieces {
     const place = /^(items|rows): \[\]\n/m.exec(empty)
     if (place === null) throw new Error('a list without items or rows cannot be written as YAML')
     const end = place.index + place[0].length
-    this.opening = Buffer.from(pieces.count === 0 ? empty.slice(0, end) : `${empty.slice(0, place.index)}${place[1]}:\n`)
+    this.opening = Buffer.from(
+      pieces.count === 0 ? empty.slice(0, end) : `${empty.slice(0, place.index)}${place[1]}:\n`,
+    )
     this.closing = Buffer.from(empty.slice(end))
     this.count = pieces.count
     this.#pieces = pieces

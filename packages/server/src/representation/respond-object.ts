@@ -12,7 +12,12 @@ export interface EncodedObject {
 }
 
 /** StatusError 406 and 400 of negotiation are thrown: writes negotiate before they write (see representationOf). */
-export function respondObject(context: RequestContext, resource: RepresentedResource, answer: EncodedObject, code: number): void {
+export function respondObject(
+  context: RequestContext,
+  resource: RepresentedResource,
+  answer: EncodedObject,
+  code: number,
+): void {
   respondIn(context, resource, representationOf(context, resource.definition, 'object'), answer, code)
 }
 
@@ -27,7 +32,12 @@ export function respondIn(
 }
 
 /** Any JSON document (a list put together by hand, a review) in the media type that was negotiated. */
-export function respondJson(context: RequestContext, { mediaType, pretty }: Representation, json: Buffer, code: number): void {
+export function respondJson(
+  context: RequestContext,
+  { mediaType, pretty }: Representation,
+  json: Buffer,
+  code: number,
+): void {
   if (mediaType === 'application/yaml') context.respond(code, mediaType, encodeYaml(JSON.parse(json.toString())))
   else if (pretty) context.respond(code, mediaType, JSON.stringify(JSON.parse(json.toString()), undefined, 2))
   else context.respond(code, mediaType, withNewline(json))
@@ -41,14 +51,22 @@ export function withNewline(json: Buffer): Buffer {
   return line
 }
 
-function transformed(resource: RepresentedResource, representation: Representation, { json, object }: EncodedObject): Buffer {
+function transformed(
+  resource: RepresentedResource,
+  representation: Representation,
+  { json, object }: EncodedObject,
+): Buffer {
   if (representation.shape === 'object') return json
   if (representation.shape === 'partial') return encodePartialMetadata(json, representation.metaApiVersion)
   // What the registry encoded is an object of the kind.
   const tree = object ?? (JSON.parse(json.toString()) as KubeObject)
   const metadata = JSON.stringify({ resourceVersion: tree.metadata.resourceVersion ?? revisionIn(json) })
   const row = tableRowOf(resource, representation, tree, json, new Date())
-  return Buffer.concat([Buffer.from(tableOpening(resource, representation, metadata, true)), row, Buffer.from(TABLE_CLOSING)])
+  return Buffer.concat([
+    Buffer.from(tableOpening(resource, representation, metadata, true)),
+    row,
+    Buffer.from(TABLE_CLOSING),
+  ])
 }
 
 /** The tree of a write's answer may be without the resourceVersion that its JSON has. */

@@ -6,7 +6,8 @@ import type { RequestContext } from '../context.ts'
 export function respondStatus(context: RequestContext, status: Status | StatusError): void {
   const body = status instanceof StatusError ? status.status : status
   const retryAfterSeconds = body.details?.retryAfterSeconds
-  if (retryAfterSeconds !== undefined && retryAfterSeconds > 0) context.setHeader('retry-after', String(retryAfterSeconds))
+  if (retryAfterSeconds !== undefined && retryAfterSeconds > 0)
+    context.setHeader('retry-after', String(retryAfterSeconds))
   context.respond(body.code ?? (body.status === 'Success' ? 200 : 500), 'application/json', `${JSON.stringify(body)}\n`)
 }
 
@@ -22,7 +23,8 @@ export function respondPageNotFound(context: RequestContext): void {
  */
 export function toStatusError(error: unknown): { readonly status: StatusError; readonly fault: boolean } {
   if (error instanceof StatusError) return { status: error, fault: false }
-  if (error instanceof StorageUnavailable) return { status: unavailable(`the storage cannot be reached: ${error.message}`), fault: false }
+  if (error instanceof StorageUnavailable)
+    return { status: unavailable(`the storage cannot be reached: ${error.message}`), fault: false }
   if (error instanceof OutcomeUnknown) return { status: unknownOutcome(error.message), fault: false }
   return { status: internalError(error instanceof Error ? error.message : String(error)), fault: true }
 }

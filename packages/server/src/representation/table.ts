@@ -12,17 +12,33 @@ export interface RepresentedResource {
 }
 
 /** The table up to and without its rows: `{"kind":"Table",…,"rows":[`. `listMetadata` is JSON. */
-export function tableOpening({ definition }: RepresentedResource, { metaApiVersion }: Representation, listMetadata: string, withColumns: boolean): string {
+export function tableOpening(
+  { definition }: RepresentedResource,
+  { metaApiVersion }: Representation,
+  listMetadata: string,
+  withColumns: boolean,
+): string {
   const columns = withColumns ? JSON.stringify(definition.columns.map(columnOf)) : 'null'
   return `{"kind":"Table","apiVersion":"${metaApiVersion}","metadata":${listMetadata},"columnDefinitions":${columns},"rows":[`
 }
 
-const columnOf = ({ name, type, format, description, priority }: TableColumn): TableColumn => ({ name, type, format, description, priority })
+const columnOf = ({ name, type, format, description, priority }: TableColumn): TableColumn => ({
+  name,
+  type,
+  format,
+  description,
+  priority,
+})
 
 export const TABLE_CLOSING = ']}'
 
 /** One row of a cached object. */
-export function tableRow(resource: RepresentedResource, representation: Representation, entry: CacheEntry, now: Date): Buffer {
+export function tableRow(
+  resource: RepresentedResource,
+  representation: Representation,
+  entry: CacheEntry,
+  now: Date,
+): Buffer {
   const object = parseObject(entry.json)
   const shown =
     representation.includeObject === 'None'
@@ -34,7 +50,13 @@ export function tableRow(resource: RepresentedResource, representation: Represen
 }
 
 /** One row of an object that is not in the cache: a write's answer. */
-export function tableRowOf(resource: RepresentedResource, representation: Representation, object: KubeObject, json: Buffer, now: Date): Buffer {
+export function tableRowOf(
+  resource: RepresentedResource,
+  representation: Representation,
+  object: KubeObject,
+  json: Buffer,
+  now: Date,
+): Buffer {
   const shown =
     representation.includeObject === 'None'
       ? null
@@ -70,7 +92,9 @@ function cellsOf({ definition, strategy }: RepresentedResource, object: KubeObje
   if (strategy.row !== undefined) return strategy.row(object, now)
   // A kind without columns of its own: its name and when it was made.
   const { name = '', creationTimestamp } = object.metadata
-  return definition.columns.map((_, index) => (index === 0 ? name : index === 1 ? (creationTimestamp ?? '<unknown>') : ''))
+  return definition.columns.map((_, index) =>
+    index === 0 ? name : index === 1 ? (creationTimestamp ?? '<unknown>') : '',
+  )
 }
 
 function parseObject(json: Buffer): KubeObject {

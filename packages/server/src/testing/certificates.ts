@@ -55,7 +55,9 @@ export class TestAuthority {
     const keys = await generateKeys()
     const usage = purpose === 'client' ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth
     const certificate = await X509CertificateGenerator.create({
-      serialNumber: Math.floor(Math.random() * 1e12).toString(16).padStart(12, '0'),
+      serialNumber: Math.floor(Math.random() * 1e12)
+        .toString(16)
+        .padStart(12, '0'),
       subject,
       issuer: this.#issuer,
       notBefore: new Date(Date.now() - 3_600_000),
@@ -76,10 +78,19 @@ export class TestAuthority {
   /** Server certificate, key and client authority as files in `directory`. */
   async writeServerFiles(directory: string): Promise<TlsFiles> {
     const { cert, key } = await this.sign('CN=kube-apiserver', 'server')
-    const files = { certFile: join(directory, 'tls.crt'), keyFile: join(directory, 'tls.key'), clientCaFile: join(directory, 'ca.crt') }
-    await Promise.all([writeFile(files.certFile, cert), writeFile(files.keyFile, key), writeFile(files.clientCaFile, this.caCertificate)])
+    const files = {
+      certFile: join(directory, 'tls.crt'),
+      keyFile: join(directory, 'tls.key'),
+      clientCaFile: join(directory, 'ca.crt'),
+    }
+    await Promise.all([
+      writeFile(files.certFile, cert),
+      writeFile(files.keyFile, key),
+      writeFile(files.clientCaFile, this.caCertificate),
+    ])
     return files
   }
 }
 
-const generateKeys = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(KEYS, true, ['sign', 'verify'])
+const generateKeys = (): Promise<webcrypto.CryptoKeyPair> =>
+  webcrypto.subtle.generateKey(KEYS, true, ['sign', 'verify'])

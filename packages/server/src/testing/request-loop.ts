@@ -21,7 +21,9 @@ if (httpVersion === '2') {
 } else {
   const agent = new Agent({ ...tls, keepAlive: true })
   for (let index = 0; index < Number(count); index++) {
-    const answer = await new Promise<Readable>((resolve) => get({ host: '127.0.0.1', port, path, agent, headers: given }, resolve))
+    const answer = await new Promise<Readable>((resolve) =>
+      get({ host: '127.0.0.1', port, path, agent, headers: given }, resolve),
+    )
     await ended(answer)
   }
   agent.destroy()

@@ -35,7 +35,10 @@ export class TestClient {
   /** The HTTP/2 connection all requests of this client share; made anew when the server has closed it. */
   get session(): ClientHttp2Session {
     if (this.#session === undefined || this.#session.closed || this.#session.destroyed) {
-      this.#session = connect(`https://127.0.0.1:${this.port}`, { ...this.tls, settings: { initialWindowSize: 1 << 20 } })
+      this.#session = connect(`https://127.0.0.1:${this.port}`, {
+        ...this.tls,
+        settings: { initialWindowSize: 1 << 20 },
+      })
       this.#session.on('error', () => {})
     }
     return this.#session
@@ -51,8 +54,12 @@ export class TestClient {
   }
 
   /** Resolves with the headers. */
-  open(path: string, { method = 'GET', headers = {}, body }: RequestOptions = {}): Promise<{ status: number; headers: IncomingHttpHeaders; stream: Readable }> {
-    const payload = body === undefined ? undefined : typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+  open(
+    path: string,
+    { method = 'GET', headers = {}, body }: RequestOptions = {},
+  ): Promise<{ status: number; headers: IncomingHttpHeaders; stream: Readable }> {
+    const payload =
+      body === undefined ? undefined : typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
     const all = payload === undefined ? headers : { 'content-type': 'application/json', ...headers }
     return this.httpVersion === '2' ? this.#open2(path, method, all, payload) : this.#open1(path, method, all, payload)
   }
@@ -81,13 +88,18 @@ export class TestClient {
   }
 
   #open2(path: string, method: string, headers: Record<string, string>, payload: string | Buffer | undefined) {
-    return new Promise<{ status: number; headers: IncomingHttpHeaders; stream: ClientHttp2Stream }>((resolve, reject) => {
-      const stream = this.session.request({ ...headers, ':path': path, ':method': method }, { endStream: payload === undefined })
-      stream.on('response', (incoming) => resolve({ status: Number(incoming[':status']), headers: incoming, stream }))
-      stream.on('error', reject)
-      stream.on('close', () => reject(new Error('the stream was closed before an answer')))
-      if (payload !== undefined) stream.end(payload)
-    })
+    return new Promise<{ status: number; headers: IncomingHttpHeaders; stream: ClientHttp2Stream }>(
+      (resolve, reject) => {
+        const stream = this.session.request(
+          { ...headers, ':path': path, ':method': method },
+          { endStream: payload === undefined },
+        )
+        stream.on('response', (incoming) => resolve({ status: Number(incoming[':status']), headers: incoming, stream }))
+        stream.on('error', reject)
+        stream.on('close', () => reject(new Error('the stream was closed before an answer')))
+        if (payload !== undefined) stream.end(payload)
+      },
+    )
   }
 }
 
@@ -126,7 +138,8 @@ export class TestWatch {
   }
 
   /** Resolves with all events when there are `count`, or the watch has ended. */
-  async until(count: number): Promise<any[]> { // oxlint-disable-line typescript/no-explicit-any -- as above
+  async until(count: number): Promise<any[]> {
+    // oxlint-disable-line typescript/no-explicit-any -- as above
     while (this.events.length < count && !this.ended) await new Promise<void>((resolve) => this.#wake.push(resolve))
     return this.events
   }

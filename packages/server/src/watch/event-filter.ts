@@ -39,7 +39,9 @@ export class EventFilter {
   }
 
   #matches(entry: CacheEntry): boolean {
-    return this.labelSelector.matches(entry.labels) && (this.fieldSelector.matchesEverything || this.#fieldsMatch(entry))
+    return (
+      this.labelSelector.matches(entry.labels) && (this.fieldSelector.matchesEverything || this.#fieldsMatch(entry))
+    )
   }
 
   /** Over the requirements, not through FieldSelector.matches: no closure for each event. */

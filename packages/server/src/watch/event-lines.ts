@@ -3,7 +3,13 @@ import { apiVersionOf, type Status } from '@keelson/apimachinery'
 import type { CacheEntry, Revision } from '@keelson/storage'
 import { partialMetadataOf } from '../representation/partial-metadata.ts'
 import type { Representation } from '../representation/representation.ts'
-import { bookmarkRow, type RepresentedResource, TABLE_CLOSING, tableOpening, tableRow } from '../representation/table.ts'
+import {
+  bookmarkRow,
+  type RepresentedResource,
+  TABLE_CLOSING,
+  tableOpening,
+  tableRow,
+} from '../representation/table.ts'
 import type { ChunkBuilder } from './chunk.ts'
 import type { SeenType } from './event-filter.ts'
 
@@ -34,7 +40,11 @@ export class EventLines {
         chunk.add(partialMetadataOf(entry, this.representation.metaApiVersion))
         break
       case 'table':
-        chunk.add(Buffer.from(tableOpening(this.resource, this.representation, `{"resourceVersion":"${entry.revision}"}`, withColumns)))
+        chunk.add(
+          Buffer.from(
+            tableOpening(this.resource, this.representation, `{"resourceVersion":"${entry.revision}"}`, withColumns),
+          ),
+        )
         chunk.add(tableRow(this.resource, this.representation, entry, new Date()))
         chunk.add(TABLE_END)
     }
@@ -55,7 +65,12 @@ export class EventLines {
       case 'partial':
         return `{"kind":"PartialObjectMetadata","apiVersion":"${this.representation.metaApiVersion}","metadata":${metadata}}`
       case 'table': {
-        const opening = tableOpening(this.resource, this.representation, `{"resourceVersion":"${revision}"}`, withColumns)
+        const opening = tableOpening(
+          this.resource,
+          this.representation,
+          `{"resourceVersion":"${revision}"}`,
+          withColumns,
+        )
         return opening + bookmarkRow(this.resource, metadata, this.representation) + TABLE_CLOSING
       }
     }
@@ -64,4 +79,5 @@ export class EventLines {
 
 const TABLE_END = Buffer.from(TABLE_CLOSING)
 
-export const errorLine = (status: Status): Buffer => Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`)
+export const errorLine = (status: Status): Buffer =>
+  Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`)

@@ -12,25 +12,49 @@ const TURN_MS = 20
 
 await using server = await TestServer.start()
 const { cert, key } = await server.authority.sign('CN=admin,O=system:masters', 'client')
-const files = { ca: join(server.directory, 'ca.crt'), cert: join(server.directory, 'c.crt'), key: join(server.directory, 'c.key') }
+const files = {
+  ca: join(server.directory, 'ca.crt'),
+  cert: join(server.directory, 'c.crt'),
+  key: join(server.directory, 'c.key'),
+}
 await Promise.all([writeFile(files.cert, cert), writeFile(files.key, key)])
 
 for (const httpVersion of ['1.1', '2']) {
   const name = `bench-${httpVersion}`
-  const reader = spawn(process.execPath, [join(import.meta.dirname, 'fan-out-reader.ts'), httpVersion, String(server.api.port), String(watchers), JSON.stringify(files)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const reader = spawn(
+    process.execPath,
+    [
+      join(import.meta.dirname, 'fan-out-reader.ts'),
+      httpVersion,
+      String(server.api.port),
+      String(watchers),
+      JSON.stringify(files),
+    ],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
   const lines = reader.stdout.setEncoding('utf8')
   await new Promise((resolve) => lines.once('data', resolve))
   const before = process.cpuUsage()
   for (let index = 0; index < events; index++) {
-    const object = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: `${name}-${index}`, namespace: 'default', uid: `u${index}` }, data: { filler: 'x'.repeat(EVENT_BYTES - 200) } }
-    await server.storage.create(toStorageKey(`/registry/configmaps/default/${name}-${index}`), Buffer.from(JSON.stringify(object)))
+    const object = {
+      kind: 'ConfigMap',
+      apiVersion: 'v1',
+      metadata: { name: `${name}-${index}`, namespace: 'default', uid: `u${index}` },
+      data: { filler: 'x'.repeat(EVENT_BYTES - 200) },
+    }
+    await server.storage.create(
+      toStorageKey(`/registry/configmaps/default/${name}-${index}`),
+      Buffer.from(JSON.stringify(object)),
+    )
     await new Promise((resolve) => setTimeout(resolve, TURN_MS))
   }
   const { user, system } = process.cpuUsage(before)
   reader.stdin.end(String(events))
   const seen: string = await new Promise((resolve) => lines.once('data', resolve))
-  console.log(`HTTP/${httpVersion}: ${((user + system) / watchers / events).toFixed(2)} µs a delivery (${watchers} watchers, ${events} events, ${seen.trim()} delivered)`)
+  console.log(
+    `HTTP/${httpVersion}: ${((user + system) / watchers / events).toFixed(2)} µs a delivery (${watchers} watchers, ${events} events, ${seen.trim()} delivered)`,
+  )
   await new Promise((resolve) => reader.once('exit', resolve))
 }

@@ -12,9 +12,20 @@ import { ResourceWatches, shownEntry } from './resource-watches.ts'
 import { RunQueue } from './run-queue.ts'
 import { STREAM_BUDGET_BYTES, Watcher } from './watcher.ts'
 
-const plain: Representation = { shape: 'object', impossible: false, metaApiVersion: '', includeObject: 'Metadata', mediaType: 'application/json', pretty: false, key: 'object' }
+const plain: Representation = {
+  shape: 'object',
+  impossible: false,
+  metaApiVersion: '',
+  includeObject: 'Metadata',
+  mediaType: 'application/json',
+  pretty: false,
+  key: 'object',
+}
 // Only what lines in this representation look at.
-const resource = { definition: { group: '', version: 'v1', kind: 'Pod', listKind: 'PodList', columns: [] }, strategy: {} } as unknown as RepresentedResource
+const resource = {
+  definition: { group: '', version: 'v1', kind: 'Pod', listKind: 'PodList', columns: [] },
+  strategy: {},
+} as unknown as RepresentedResource
 
 /** History only: state is not what watches read after their start. */
 class FakeCache {
@@ -25,7 +36,11 @@ class FakeCache {
   #announced = 0
   #resets: (() => void)[] = []
   readonly #last = new Map<string, CacheEntry>()
-  readonly resource = { indexedFields: ['spec.nodeName'], atRevision: (entry: CacheEntry, revision: number) => entryOf(entry.name, entry.namespace, revision, entry.labels, entry.fields) }
+  readonly resource = {
+    indexedFields: ['spec.nodeName'],
+    atRevision: (entry: CacheEntry, revision: number) =>
+      entryOf(entry.name, entry.namespace, revision, entry.labels, entry.fields),
+  }
 
   get end(): number {
     return this.events.length
@@ -54,10 +69,16 @@ class FakeCache {
     const key = `${namespace}/${name}`
     const previous = this.#last.get(key)
     if (isDelete && previous === undefined) return
-    const entry = isDelete && previous !== undefined
-      ? this.resource.atRevision(previous, this.revision)
-      : entryOf(name, namespace, this.revision, labels, { 'spec.nodeName': node })
-    this.events.push({ type: isDelete ? 'DELETED' : previous === undefined ? 'ADDED' : 'MODIFIED', revision: this.revision, entry, previous })
+    const entry =
+      isDelete && previous !== undefined
+        ? this.resource.atRevision(previous, this.revision)
+        : entryOf(name, namespace, this.revision, labels, { 'spec.nodeName': node })
+    this.events.push({
+      type: isDelete ? 'DELETED' : previous === undefined ? 'ADDED' : 'MODIFIED',
+      revision: this.revision,
+      entry,
+      previous,
+    })
     if (isDelete) this.#last.delete(key)
     else this.#last.set(key, entry)
   }
@@ -68,11 +89,26 @@ class FakeCache {
   }
 }
 
-function entryOf(name: string, namespace: string, revision: number, labels: CacheEntry['labels'], fields: CacheEntry['fields']): CacheEntry {
+function entryOf(
+  name: string,
+  namespace: string,
+  revision: number,
+  labels: CacheEntry['labels'],
+  fields: CacheEntry['fields'],
+): CacheEntry {
   const metadata = { resourceVersion: String(revision), name, namespace, labels }
   return {
-    key: toStorageKey(`/registry/pods/${namespace}/${name}`), namespace, name, uid: name, revision: toRevision(revision),
-    json: Buffer.from(JSON.stringify({ kind: 'Pod', apiVersion: 'v1', metadata, fields })), itemOffset: 0, labels, fields, ownerUids: undefined, representations: undefined,
+    key: toStorageKey(`/registry/pods/${namespace}/${name}`),
+    namespace,
+    name,
+    uid: name,
+    revision: toRevision(revision),
+    json: Buffer.from(JSON.stringify({ kind: 'Pod', apiVersion: 'v1', metadata, fields })),
+    itemOffset: 0,
+    labels,
+    fields,
+    ownerUids: undefined,
+    representations: undefined,
   }
 }
 
@@ -121,9 +157,20 @@ class FakeStream implements ResponseStream, ConnectionBudget {
 
 const asCache = (cache: FakeCache): ResourceCache => cache as unknown as ResourceCache // Watches read no more of it than the fake has.
 
-function open(watches: ResourceWatches, filter: EventFilter, cursor: number, allowBookmarks = false): { stream: FakeStream; watcher: Watcher } {
+function open(
+  watches: ResourceWatches,
+  filter: EventFilter,
+  cursor: number,
+  allowBookmarks = false,
+): { stream: FakeStream; watcher: Watcher } {
   const stream = new FakeStream()
-  const options = { allowBookmarks, initial: undefined, bookmarkAfterInitial: false, initialRevision: toRevision(1), cursor }
+  const options = {
+    allowBookmarks,
+    initial: undefined,
+    bookmarkAfterInitial: false,
+    initialRevision: toRevision(1),
+    cursor,
+  }
   const watcher = new Watcher(watches, watches.group(resource, filter, plain), stream, options)
   watches.add(watcher)
   return { stream, watcher }
@@ -143,7 +190,17 @@ const filters = fc.constantFrom(
   () => new EventFilter('one', everything(), parseFieldSelector('metadata.name=x,spec.nodeName!=n2')),
 )
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('change'), name: fc.constantFrom('x', 'y', 'z'), namespace: fc.constantFrom('one', 'two'), label: fc.constantFrom('1', '2'), node: fc.constantFrom('n1', 'n2', ''), gone: fc.boolean() }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('change'),
+      name: fc.constantFrom('x', 'y', 'z'),
+      namespace: fc.constantFrom('one', 'two'),
+      label: fc.constantFrom('1', '2'),
+      node: fc.constantFrom('n1', 'n2', ''),
+      gone: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('open'), filter: filters, back: fc.nat(5) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('announce', 'turn') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('stall', 'resume'), which: fc.nat(5) }) },
@@ -175,7 +232,9 @@ test('every watcher gets exactly the events of its filter, in order, however it 
       for (const { stream, filter, from } of opened) {
         const expected = cache.events.slice(from).flatMap((event) => {
           const type = filter.classify(event)
-          return type === undefined ? [] : [`{"type":"${type}","object":${shownEntry(asCache(cache), event, type).json}}`]
+          return type === undefined
+            ? []
+            : [`{"type":"${type}","object":${shownEntry(asCache(cache), event, type).json}}`]
         })
         assert.deepEqual(stream.lines, expected)
       }
@@ -203,7 +262,10 @@ test('a parked watcher whose events were evicted ends with 410', async () => {
 test('a reset ends all watches with 410', async () => {
   const cache = new FakeCache()
   const watches = new ResourceWatches(asCache(cache), new RunQueue(), () => {})
-  const both = [open(watches, everythingFilter(), 0), open(watches, new EventFilter('one', everything(), everyField()), 0)]
+  const both = [
+    open(watches, everythingFilter(), 0),
+    open(watches, new EventFilter('one', everything(), everyField()), 0),
+  ]
   await turns()
   cache.reset()
   for (const { stream } of both) {
@@ -223,7 +285,10 @@ test('bookmarks go to those who asked, are up to date, and read', async () => {
   await turns()
   stalled.stream.stalled = true
   watches.sendBookmarks(Infinity)
-  assert.equal(asked.stream.lines.at(-1), '{"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"2"}}}')
+  assert.equal(
+    asked.stream.lines.at(-1),
+    '{"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"2"}}}',
+  )
   assert.match(silent.stream.lines.at(-1) ?? '', /ADDED/)
   assert.match(stalled.stream.lines.at(-1) ?? '', /ADDED/)
 })

@@ -216,7 +216,7 @@ export class ResourceWatches {
     this.cursor = this.cache.end
     this.#revision = this.cache.revision
     const line = errorLine(historyExpired(this.cache).status)
-    for (const watcher of [...this.#watchers]) watcher.end(line)
+    for (const watcher of this.#watchers) watcher.end(line)
   }
 }
 
@@ -225,4 +225,3 @@ export function shownEntry(cache: ResourceCache, event: CacheEvent, type: SeenTy
   if (type !== 'DELETED' || event.type === 'DELETED' || event.previous === undefined) return event.entry
   return cache.resource.atRevision(event.previous, event.revision)
 }
-

@@ -41,7 +41,7 @@ export class WatchService {
     const end = performance.now() + spreadMs
     let left = this.size
     for (const watches of this.#resources.values()) {
-      for (const watcher of [...watches.watchers()]) {
+      for (const watcher of watches.watchers()) {
         endWithBookmark(watches, watcher)
         left--
         const share = Math.max(end - performance.now(), 0) / Math.max(left, 1)

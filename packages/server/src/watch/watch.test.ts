@@ -16,7 +16,10 @@ after(async () => server[Symbol.asyncDispose]())
 let namespaces = 0
 async function newNamespace(): Promise<string> {
   const name = `watch-${++namespaces}`
-  const { status, text } = await client.request('/api/v1/namespaces', { method: 'POST', body: { kind: 'Namespace', apiVersion: 'v1', metadata: { name } } })
+  const { status, text } = await client.request('/api/v1/namespaces', {
+    method: 'POST',
+    body: { kind: 'Namespace', apiVersion: 'v1', metadata: { name } },
+  })
   assert.equal(status, 201, text)
   return `/api/v1/namespaces/${name}/configmaps`
 }
@@ -35,7 +38,8 @@ async function patch(path: string, name: string, body: object): Promise<string> 
   return answer.body.metadata.resourceVersion
 }
 
-const summary = (watch: TestWatch): string[] => watch.events.map(({ type, object }) => `${type} ${object.metadata.name ?? ''}`.trim())
+const summary = (watch: TestWatch): string[] =>
+  watch.events.map(({ type, object }) => `${type} ${object.metadata.name ?? ''}`.trim())
 
 test('a watch of a revision gets what came after it, in order, with the last state of what was deleted', async () => {
   const path = await newNamespace()
@@ -47,7 +51,10 @@ test('a watch of a revision gets what came after it, in order, with the last sta
   await watch.until(3)
   assert.deepEqual(summary(watch), ['ADDED b', 'MODIFIED a', 'DELETED a'])
   const revisions = watch.events.map(({ object }) => Number(object.metadata.resourceVersion))
-  assert.deepEqual(revisions, [...revisions].sort((left, right) => left - right))
+  assert.deepEqual(
+    revisions,
+    [...revisions].sort((left, right) => left - right),
+  )
   assert.equal(watch.events[2].object.data.k, '1')
   watch.close()
 })
@@ -98,7 +105,9 @@ test('a watch from the state gets each object once, however busy the writers are
 test('a watch list ends its initial events with a bookmark', async () => {
   const path = await newNamespace()
   await create(path, 'a')
-  const watch = await client.watch(`${path}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`)
+  const watch = await client.watch(
+    `${path}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
+  )
   await watch.until(2)
   assert.deepEqual(summary(watch), ['ADDED a', 'BOOKMARK'])
   assert.equal(watch.events[1].object.metadata.annotations['k8s.io/initial-events-end'], 'true')
@@ -142,7 +151,10 @@ test('a watch ends by its timeout', async () => {
 test('a watcher that does not read parks, its sibling on the connection goes on, and it misses nothing', async () => {
   const path = await newNamespace()
   const revision = await create(path, 'first')
-  const session = connect(`https://127.0.0.1:${server.api.port}`, { ...client.tls, settings: { initialWindowSize: 64 * 1024 } })
+  const session = connect(`https://127.0.0.1:${server.api.port}`, {
+    ...client.tls,
+    settings: { initialWindowSize: 64 * 1024 },
+  })
   const stalled = session.request({ ':path': `${path}?watch=1&resourceVersion=${revision}` })
   const seen: string[] = []
   const sibling = await client.watch(`${path}?watch=1&resourceVersion=${revision}`)

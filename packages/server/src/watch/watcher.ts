@@ -122,7 +122,8 @@ export class Watcher implements Runnable {
       if (entry !== undefined) this.#add(builder, 'ADDED', entry)
     }
     if (this.#initialSent === initial.length) {
-      if (this.#bookmarkAfterInitial) builder.add(this.group.lines.bookmark(this.#initialRevision, this.needsColumns, true))
+      if (this.#bookmarkAfterInitial)
+        builder.add(this.group.lines.bookmark(this.#initialRevision, this.needsColumns, true))
       if (this.#bookmarkAfterInitial) this.needsColumns = false
       this.#initial = undefined
       this.state = 'history'
