@@ -22,6 +22,8 @@ const NAMESPACE = 'sharing'
 const EXCHANGES = join(import.meta.dirname, '../conformance/exchanges')
 /** Conditions that loops inside upstream set a moment later need this long at most. */
 const SETTLE_MS = 5000
+/** kubectl prints them before the object. */
+const WARNINGS = /^Warning: .*\n/gm
 
 export async function compareSharing(upstream: string, keelson: string): Promise<SharingResult[]> {
   const setUp = `{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"${NAMESPACE}"}}`
@@ -48,10 +50,15 @@ function samples(): Sample[] {
       if (request.method !== 'POST' || response.status !== 201 || typeof request.body !== 'object' || request.query)
         continue
       const path = request.path.replace(/\/namespaces\/[^/]+\//, `/namespaces/${NAMESPACE}/`)
-      if (!found.has(path)) found.set(path, { path, body: request.body as JsonMap })
+      if (!found.has(path)) found.set(path, { path, body: inNamespace(request.body as JsonMap) })
     }
   }
   return [...found.values()]
+}
+
+/** References to the recording's namespace (an event's object must be in the event's) name ours. */
+function inNamespace(body: JsonMap): JsonMap {
+  return JSON.parse(JSON.stringify(body).replace(/"namespace":"defaults-[^"]*"/g, `"namespace":"${NAMESPACE}"`))
 }
 
 async function roundTrip(
@@ -81,7 +88,7 @@ async function roundTrip(
 async function read(kubeconfig: string, path: string): Promise<string> {
   const { output } = await kubectl(kubeconfig, ['get', '--raw', path])
   try {
-    return JSON.stringify(sorted(JSON.parse(output)))
+    return JSON.stringify(sorted(JSON.parse(output.replace(WARNINGS, ''))))
   } catch {
     return output
   }
@@ -104,7 +111,7 @@ async function remove(kubeconfig: string, path: string, name: string): Promise<v
   while (Date.now() < deadline) {
     const { status, output } = await kubectl(kubeconfig, ['get', '--raw', `${path}/${name}`])
     if (status !== 0) return
-    const object = JSON.parse(output) as JsonMap // An object, as its status 200 says.
+    const object = JSON.parse(output.replace(WARNINGS, '')) as JsonMap // An object, as its status 200 says.
     if (object.kind === 'Namespace') {
       await kubectl(
         kubeconfig,

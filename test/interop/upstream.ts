@@ -1,7 +1,7 @@
 // The real binaries: where they are, and how a real API server is started beside Keelson. They are never needed by `npm start`
 // or `npm test`; KEELSON_UPSTREAM names the folder that holds kube-apiserver, kube-controller-manager, kube-scheduler and kubectl.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, openSync } from 'node:fs'
+import { existsSync, openSync, symlinkSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -54,8 +54,9 @@ export async function startUpstream(
   etcd?: { readonly servers: string; readonly pki: string },
 ): Promise<UpstreamServer> {
   const stack = new AsyncDisposableStack()
-  const pki = etcd?.pki ?? join(stateDir, 'pki')
-  await ensureCertificates(pki)
+  const pki = join(stateDir, 'pki')
+  if (etcd === undefined) await ensureCertificates(pki)
+  else symlinkSync(etcd.pki, pki)
   const etcdFlags = etcd === undefined ? [`--etcd-servers=${await startEtcd(stateDir, stack)}`] : sharedEtcdFlags(etcd)
   const port = await findFreePort()
   stack.use(

@@ -68,6 +68,8 @@ export interface StrategyContext {
 export interface KindStrategy {
   /** Fills what the client left out, in place. Runs after decoding, on every write and on the embedded templates. */
   default?(object: KubeObject): void
+  /** Fills, in place, what upstream leaves out of stored values and fills in for readers. False when nothing was missing. */
+  defaultStored?(object: KubeObject): boolean
   /** In place, before validation: drop status, set generation 1, … `hasStatus` and `hasGeneration` cover the usual. */
   prepareForCreate?(object: KubeObject, context: StrategyContext): void
   validate?(object: KubeObject): FieldError[]

@@ -10,6 +10,7 @@ import {
 } from '@keelson/api'
 import { type KubeObject, apiVersionOf, groupResourceName, isProtobuf, parseApiVersion } from '@keelson/apimachinery'
 import type { CacheEntry, CachedResource, Revision, StorageKey } from '@keelson/storage'
+import { convertOlderVersion } from './older-versions.ts'
 import {
   type StoredPrefix,
   encodeStored,
@@ -53,11 +54,6 @@ export function storageLocation(
   }
 }
 
-/** Other apiVersions that stored values may have and whose objects are the same but for the name. */
-const SAME_OBJECTS: ReadonlyMap<string, string> = new Map([
-  ['admissionregistration.k8s.io/v1beta1', 'admissionregistration.k8s.io/v1'],
-])
-
 export function cachedResource(
   definition: ResourceDefinition,
   strategy: KindStrategy,
@@ -72,7 +68,10 @@ export function cachedResource(
     indexedFields: strategy.indexed ?? [],
     decode(key, value, revision) {
       const object = parseStored(key, value)
-      const stored = hasStoredPrefix(value, prefix) ? value : reencode(key, object, prefix)
+      const isOurs = hasStoredPrefix(value, prefix)
+      if (!isOurs) convert(key, object, prefix)
+      const isFilled = strategy.defaultStored?.(object) === true
+      const stored = isOurs && !isFilled ? value : encodeStored(object, prefix)
       return entryOf(key, object, spliceResourceVersion(stored, prefix, revision), revision)
     },
     atRevision(entry, revision) {
@@ -122,11 +121,11 @@ function isObject(value: unknown): value is KubeObject {
   )
 }
 
-/** Values that another writer ordered differently, or wrote in another readable version. */
-function reencode(key: StorageKey, object: KubeObject, prefix: StoredPrefix): Buffer {
-  if (object.kind !== prefix.kind) throw new Error(`the value of ${key} is a ${object.kind}, not a ${prefix.kind}`)
-  if (object.apiVersion !== prefix.apiVersion && SAME_OBJECTS.get(object.apiVersion) !== prefix.apiVersion) {
-    throw new Error(`the value of ${key} is stored as ${object.apiVersion}, and only ${prefix.apiVersion} is read yet`)
+/** For values that another writer ordered differently, or wrote in another readable version. */
+function convert(key: StorageKey, object: KubeObject, { kind, apiVersion }: StoredPrefix): void {
+  if (object.kind !== kind) throw new Error(`the value of ${key} is a ${object.kind}, not a ${kind}`)
+  const stored = object.apiVersion
+  if (!convertOlderVersion(object, apiVersion)) {
+    throw new Error(`the value of ${key} is stored as ${stored}, which can not be read as ${apiVersion}`)
   }
-  return encodeStored(object, prefix)
 }

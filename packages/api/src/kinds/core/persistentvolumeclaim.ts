@@ -29,6 +29,12 @@ export const persistentVolumeClaimStrategy: KindStrategy = {
     const status = (claim.status ??= {})
     status.phase ||= 'Pending'
   },
+  defaultStored(object) {
+    const status = (asClaim(object).status ??= {})
+    if (status.phase) return false
+    status.phase = 'Pending'
+    return true
+  },
   prepareForCreate(object) {
     object['status'] = { phase: 'Pending' }
   },
