@@ -24,7 +24,7 @@ for (const httpVersion of ['1.1', '2']) {
   const reader = spawn(
     process.execPath,
     [
-      join(import.meta.dirname, 'fan-out-reader.ts'),
+      join(import.meta.dirname, '../testing/watch-readers.ts'),
       httpVersion,
       String(server.api.port),
       String(watchers),

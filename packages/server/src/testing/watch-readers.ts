@@ -1,4 +1,4 @@
-// The clients of fan-out.bench.ts, in a process of their own: opens watches, says when all are open, counts events.
+// The clients of watch/fan-out.bench.ts, in a process of their own: opens watches, says when all are open, counts events.
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:http2'
 import { Agent, get } from 'node:https'
