@@ -3,8 +3,17 @@ import assert from 'node:assert/strict'
 import { isIP } from 'node:net'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { rootPath } from '@keelson/apimachinery'
-import { addressWarnings, formatAddress, networkOf, parseAddress, parseRange, rangeWarnings } from './ip-address.ts'
+import { type FieldError, rootPath } from '@keelson/apimachinery'
+import {
+  addressWarnings,
+  checkAddress,
+  checkRange,
+  formatAddress,
+  networkOf,
+  parseAddress,
+  parseRange,
+  rangeWarnings,
+} from './ip-address.ts'
 
 const path = rootPath.child('ip')
 
@@ -52,4 +61,19 @@ test('odd forms are told', () => {
   assert.deepEqual(rangeWarnings(path, '10.0.0.1/8'), [
     'ip: CIDR value "10.0.0.1/8" is ambiguous in this context (should be "10.0.0.0/8" or "10.0.0.1/32"?)',
   ])
+})
+
+test('odd forms are refused in new values and kept in old ones', () => {
+  const refused = (check: typeof checkAddress, value: string, before?: string[]): string => {
+    const errors: FieldError[] = []
+    check(errors, path, value, before)
+    return errors.map(({ detail }) => detail).join()
+  }
+  assert.equal(refused(checkAddress, '010.1.2.3'), 'must not have leading 0s')
+  assert.equal(refused(checkAddress, '010.1.2.3', ['010.1.2.3']), '')
+  assert.equal(refused(checkAddress, '::ffff:1.2.3.4'), 'must not be an IPv4-mapped IPv6 address')
+  assert.equal(refused(checkRange, '10.0.0.0/08'), 'must not have leading 0s in IP or prefix length')
+  assert.equal(refused(checkRange, '10.0.0.1/8'), 'must not have bits set beyond the prefix length')
+  assert.equal(refused(checkRange, '::ffff:10.0.0.0/104'), 'must not have an IPv4-mapped IPv6 address')
+  assert.equal(refused(checkRange, '2001:db8::/32'), '')
 })

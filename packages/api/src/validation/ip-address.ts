@@ -1,5 +1,5 @@
-// IP addresses and CIDR ranges as the older fields of the API take them: leading zeros and IPv4 inside IPv6 are tolerated
-// there (with a warning), because they always were.
+// IP addresses and CIDR ranges as the older fields of the API take them: leading zeros and IPv4 inside IPv6 once were
+// tolerated, so they can be read, but are no longer valid in new values.
 import { type FieldError, type FieldPath, fieldInvalid, goQuote } from '@keelson/apimachinery'
 
 export interface ParsedAddress {
@@ -12,6 +12,7 @@ export interface ParsedAddress {
 
 export const INVALID_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 export const INVALID_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
+const MAPPED_IP = 'must not be an IPv4-mapped IPv6 address'
 
 export function parseAddress(text: string): ParsedAddress | undefined {
   if (!text.includes(':')) return parseIPv4(text)
@@ -93,8 +94,13 @@ export function checkAddress(
   value: string,
   validBefore: readonly string[] = [],
 ): void {
-  if (validBefore.includes(value) || parseAddress(value) !== undefined) return
-  errors.push(fieldInvalid(path, value, INVALID_IP))
+  if (validBefore.includes(value)) return
+  const address = parseAddress(value)
+  if (address === undefined) errors.push(fieldInvalid(path, value, INVALID_IP))
+  else if (!address.strict) {
+    const isMapped = value.includes(':')
+    errors.push(fieldInvalid(path, value, isMapped ? MAPPED_IP : 'must not have leading 0s'))
+  }
 }
 
 export interface ParsedRange {
@@ -105,11 +111,14 @@ export interface ParsedRange {
 
 export function parseRange(text: string): ParsedRange | undefined {
   const slash = text.indexOf('/')
-  const length = text.slice(slash + 1)
-  const address = slash < 0 ? undefined : parseAddress(text.slice(0, slash))
-  if (address === undefined || !/^[0-9]{1,3}$/.test(length) || Number(length) > address.bytes.length * 8)
-    return undefined
-  return { address, prefixLength: Number(length), strict: address.strict && String(Number(length)) === length }
+  const digits = text.slice(slash + 1)
+  const host = slash < 0 ? '' : text.slice(0, slash)
+  const address = parseAddress(host)
+  const bits = host.includes(':') ? 128 : 32
+  if (address === undefined || !/^[0-9]{1,3}$/.test(digits) || Number(digits) > bits) return undefined
+  // Of IPv4 inside IPv6, the prefix counts from the start of the IPv6 address.
+  const prefixLength = Math.max(0, Number(digits) - (bits - address.bytes.length * 8))
+  return { address, prefixLength, strict: address.strict && String(Number(digits)) === digits }
 }
 
 export function checkRange(
@@ -118,8 +127,14 @@ export function checkRange(
   value: string,
   validBefore: readonly string[] = [],
 ): void {
-  if (validBefore.includes(value) || parseRange(value) !== undefined) return
-  errors.push(fieldInvalid(path, value, INVALID_CIDR))
+  if (validBefore.includes(value)) return
+  const range = parseRange(value)
+  const refuse = (detail: string): void => void errors.push(fieldInvalid(path, value, detail))
+  if (range === undefined) return refuse(INVALID_CIDR)
+  if (!range.address.strict && value.includes(':')) return refuse('must not have an IPv4-mapped IPv6 address')
+  if (!range.strict) return refuse('must not have leading 0s in IP or prefix length')
+  if (formatAddress(networkOf(range)) !== formatAddress(range.address))
+    refuse('must not have bits set beyond the prefix length')
 }
 
 /** The network's first address: the bits after the prefix are zero. */

@@ -17,7 +17,7 @@ import { NONE, age, formatLabels } from '../row.ts'
 import { checkAtMostWhole, checkIntOrPercent, intOrPercentValue } from './deployment-validation.ts'
 import { checkTemplateForSelector } from './replicaset-validation.ts'
 import { selectorCell } from './selector-cell.ts'
-import { containerCells, countGeneration, podNameWarnings } from './workload.ts'
+import { containerCells, countGeneration } from './workload.ts'
 import type { IntOrString } from './workload-types.ts'
 
 interface DaemonSet extends KubeObject {
@@ -83,8 +83,7 @@ export const daemonSetStrategy: KindStrategy = {
   },
   warnings(next, old) {
     if (old !== undefined && next.metadata.generation === old.metadata.generation) return []
-    const template = warningsForPodTemplate(asDaemonSet(next).spec?.template, specPath.child('template'))
-    return old === undefined ? [...podNameWarnings(next), ...template] : template
+    return warningsForPodTemplate(asDaemonSet(next).spec?.template, specPath.child('template'))
   },
   hasStatus: true,
   row(object, now) {

@@ -18,6 +18,7 @@ import { defaultPodTemplate } from '../core/pod-defaults.ts'
 import type { LabelSelectorObject, PersistentVolumeClaimSpec, PodTemplateSpec } from '../core/pod-types.ts'
 import { warningsForPodTemplate } from '../core/pod-warnings.ts'
 import { defaultVolumeClaimSpec } from '../core/volume-claim-defaults.ts'
+import { claimSpecWarnings } from '../core/volume-warnings.ts'
 import { age } from '../row.ts'
 import { checkCounts, checkTemplateForSelector } from './replicaset-validation.ts'
 import { containerCells, countGeneration, podNameWarnings } from './workload.ts'
@@ -88,8 +89,14 @@ export const statefulSetStrategy: KindStrategy = {
   },
   warnings(next, old) {
     if (old !== undefined && next.metadata.generation === old.metadata.generation) return []
-    const template = warningsForPodTemplate(asStatefulSet(next).spec?.template, specPath.child('template'))
-    return old === undefined ? [...podNameWarnings(next), ...template] : template
+    const { template, volumeClaimTemplates = [] } = asStatefulSet(next).spec ?? {}
+    return [
+      ...(old === undefined ? podNameWarnings(next) : []),
+      ...warningsForPodTemplate(template, specPath.child('template')),
+      ...volumeClaimTemplates.flatMap(({ spec = {} }, index) =>
+        claimSpecWarnings(spec, specPath.child('volumeClaimTemplates').index(index)),
+      ),
+    ]
   },
   hasStatus: true,
   validateName: nameIsDNSLabel,
@@ -109,6 +116,8 @@ function defaultStatefulSet(statefulSet: StatefulSet): void {
     strategy.rollingUpdate ??= {}
   }
   if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate !== undefined) strategy.rollingUpdate.partition ??= 0
+  // Behind a feature gate that is off.
+  delete strategy.rollingUpdate?.maxUnavailable
   const policy = (spec.persistentVolumeClaimRetentionPolicy ??= {})
   policy.whenDeleted ||= 'Retain'
   policy.whenScaled ||= 'Retain'

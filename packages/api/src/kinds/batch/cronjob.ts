@@ -13,6 +13,7 @@ import { checkNotNegative } from '../../validation/field-checks.ts'
 import { selectorCell } from '../apps/selector-cell.ts'
 import { containerCells, podNameWarnings } from '../apps/workload.ts'
 import { defaultPodTemplate } from '../core/pod-defaults.ts'
+import { warningsForPodTemplate } from '../core/pod-warnings.ts'
 import { NONE, UNSET, age, timeSince } from '../row.ts'
 import { type JobSpec, checkJobSpec } from './job.ts'
 
@@ -51,7 +52,12 @@ export const cronJobStrategy: KindStrategy = {
     object['status'] = {}
   },
   validate: (object) => validateCronJob(asCronJob(object)),
-  warnings: (next, old) => (old === undefined ? podNameWarnings(next) : []),
+  warnings(next, old) {
+    if (old !== undefined && next.metadata.generation === old.metadata.generation) return []
+    const path = specPath.child('jobTemplate', 'spec', 'template')
+    const template = warningsForPodTemplate(asCronJob(next).spec?.jobTemplate?.spec?.template, path)
+    return old === undefined ? [...podNameWarnings(next), ...template] : template
+  },
   hasStatus: true,
   hasGeneration: true,
   validateName(name, prefix) {

@@ -80,8 +80,9 @@ export const jobStrategy: KindStrategy = {
     return errors
   },
   warnings(next, old) {
-    if (old !== undefined) return []
-    return [...podNameWarnings(next), ...warningsForPodTemplate(asJob(next).spec?.template, specPath.child('template'))]
+    if (old !== undefined && next.metadata.generation === old.metadata.generation) return []
+    const template = warningsForPodTemplate(asJob(next).spec?.template, specPath.child('template'))
+    return old === undefined ? [...podNameWarnings(next), ...template] : template
   },
   hasStatus: true,
   selectable: ['status.successful'],
@@ -123,6 +124,7 @@ function defaultJob(job: Job): void {
 function generateSelector({ metadata, spec = {} }: Job): void {
   const { uid = '', name = '' } = metadata
   const labels = (((spec.template ??= {}).metadata ??= {}).labels ??= {})
+  if (Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels
   for (const key of ['controller-uid', UID_LABEL]) labels[key] = uid
   for (const key of ['job-name', NAME_LABEL]) labels[key] = name
   const selector = (spec.selector ??= {})

@@ -2,7 +2,6 @@
 import {
   type FieldError,
   type KubeObject,
-  fieldInvalid,
   fieldRequired,
   isDNS1123Label,
   isDNS1123Subdomain,
@@ -11,7 +10,7 @@ import {
 import type { KindStrategy } from '../../resource.ts'
 import { checkEndpointAddress } from '../../validation/endpoint-address.ts'
 import { checkName } from '../../validation/field-checks.ts'
-import { parseAddress } from '../../validation/ip-address.ts'
+import { checkAddress } from '../../validation/ip-address.ts'
 import { checkPortNumber, checkProtocol } from '../../validation/ports.ts'
 import { NONE, age } from '../row.ts'
 
@@ -38,12 +37,16 @@ export const endpointsStrategy: KindStrategy = {
     for (const { ports = [] } of asEndpoints(object).subsets ?? []) for (const port of ports) port.protocol ||= 'TCP'
   },
   validate: (object) => validateEndpoints(asEndpoints(object)),
+  validateUpdate: (next, old) => validateEndpoints(asEndpoints(next), asEndpoints(old)),
   allowCreateOnUpdate: true,
   row: (object, now) => [object.metadata.name ?? '', addressesCell(asEndpoints(object)), age(object, now)],
 }
 
-function validateEndpoints({ subsets = [] }: Endpoints): FieldError[] {
+function validateEndpoints({ subsets = [] }: Endpoints, old?: Endpoints): FieldError[] {
   const errors: FieldError[] = []
+  const validBefore = (old?.subsets ?? []).flatMap(({ addresses = [], notReadyAddresses = [] }) =>
+    [...addresses, ...notReadyAddresses].map(({ ip = '' }) => ip),
+  )
   for (const [index, { addresses = [], notReadyAddresses = [], ports = [] }] of subsets.entries()) {
     const path = rootPath.child('subsets').index(index)
     if (addresses.length + notReadyAddresses.length === 0) {
@@ -55,9 +58,8 @@ function validateEndpoints({ subsets = [] }: Endpoints): FieldError[] {
     ] as const) {
       for (const [itemIndex, { ip = '', hostname, nodeName }] of items.entries()) {
         const at = path.child(list).index(itemIndex)
-        if (parseAddress(ip) === undefined) {
-          errors.push(fieldInvalid(at.child('ip'), ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'))
-        } else checkEndpointAddress(errors, ip, at.child('ip'))
+        checkAddress(errors, at.child('ip'), ip, validBefore)
+        checkEndpointAddress(errors, ip, at.child('ip'))
         if (hostname) checkName(errors, at.child('hostname'), hostname, isDNS1123Label)
         if (nodeName !== undefined) checkName(errors, at.child('nodeName'), nodeName, isDNS1123Subdomain)
       }

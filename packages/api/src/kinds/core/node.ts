@@ -50,8 +50,8 @@ export const nodeStrategy: KindStrategy = {
     const spec = (node.spec ??= {})
     const status = (node.status ??= {})
     // The first of the ranges is the range of old.
-    if (spec.podCIDR && (spec.podCIDRs ?? []).length === 0) spec.podCIDRs = [spec.podCIDR]
-    if (spec.podCIDRs?.[0] !== undefined) spec.podCIDR = spec.podCIDRs[0]
+    if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR]
+    else if (spec.podCIDRs?.[0] !== undefined) spec.podCIDR = spec.podCIDRs[0]
     if (status.allocatable === undefined && status.capacity !== undefined) status.allocatable = { ...status.capacity }
   },
   // A node may come with its status: kubelets register like that.
@@ -65,21 +65,29 @@ export const nodeStrategy: KindStrategy = {
     if (asNode(old).spec?.configSource === undefined) delete asNode(next).spec?.configSource
   },
   validate: (object) => validateNode(asNode(object)),
-  validateUpdate: (next, old) => [...validateNode(asNode(next)), ...validateNodeUpdate(asNode(next), asNode(old))],
+  validateUpdate: (next, old) => [
+    ...validateNode(asNode(next), asNode(old)),
+    ...validateNodeUpdate(asNode(next), asNode(old)),
+  ],
   validateStatusUpdate: (next, old) => validateNodeUpdate(asNode(next), asNode(old)),
+  warnings: (next) =>
+    asNode(next).spec?.externalID
+      ? [`${specPath.child('externalID')}: this field is deprecated, and is unused by Kubernetes`]
+      : [],
   selectable: ['spec.unschedulable'],
   selectableFields: (object) => ({ 'spec.unschedulable': String(asNode(object).spec?.unschedulable ?? false) }),
   row: (object, now) => nodeRow(asNode(object), now),
 }
 
-function validateNode(node: Node): FieldError[] {
+function validateNode(node: Node, old?: Node): FieldError[] {
   const errors: FieldError[] = []
   // Upstream looks for taints in the metadata, where they once were.
   checkTaints(errors, node.spec?.taints ?? [], rootPath.child('metadata', 'taints'))
   checkResources(errors, node)
   checkFeatures(errors, node.status?.declaredFeatures ?? [])
   const ranges = node.spec?.podCIDRs ?? []
-  for (const [index, range] of ranges.entries()) checkRange(errors, specPath.child('podCIDRs').index(index), range)
+  for (const [index, range] of ranges.entries())
+    checkRange(errors, specPath.child('podCIDRs').index(index), range, old?.spec?.podCIDRs)
   if (ranges.length > 1) {
     const families = new Set(ranges.map((range) => parseRange(range)?.address.family))
     if (ranges.length > 2 || families.size < 2) {

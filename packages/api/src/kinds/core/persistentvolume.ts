@@ -1,11 +1,13 @@
 // PersistentVolume: storage of the cluster, for one claim at a time.
-import type { KubeObject } from '@keelson/apimachinery'
+import { type KubeObject, rootPath } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from '../../validation/persistent-volume.ts'
 import { UNSET, age } from '../row.ts'
 import { accessModesCell } from './access-modes.ts'
+import { nodeSelectorTermWarnings } from './node-labels.ts'
 import { defaultRemoteVolume } from './pod-defaults.ts'
 import type { NodeSelector, ResourceList } from './pod-types.ts'
+import { sourceWarnings } from './volume-warnings.ts'
 
 export interface PersistentVolume extends KubeObject {
   spec?: {
@@ -27,6 +29,15 @@ export interface PersistentVolume extends KubeObject {
 // The schema has checked the types of what all these functions get.
 const asVolume = (object: KubeObject): PersistentVolume => object as PersistentVolume
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
+const DEPRECATED_ANNOTATIONS = {
+  [CLASS_ANNOTATION]: 'deprecated since v1.8; use "storageClassName" attribute instead',
+  'volume.beta.kubernetes.io/mount-options': 'deprecated since v1.31; use "mountOptions" attribute instead',
+}
+// Upstream says nothing about these here.
+const UNSAID = ['flocker', 'quobyte']
+const RECYCLE =
+  'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.'
+const specPath = rootPath.child('spec')
 
 export const persistentVolumeStrategy: KindStrategy = {
   default(object) {
@@ -52,6 +63,7 @@ export const persistentVolumeStrategy: KindStrategy = {
   },
   validate: (object) => validatePersistentVolume(asVolume(object)),
   validateUpdate: (next, old) => validatePersistentVolumeUpdate(asVolume(next), asVolume(old)),
+  warnings: (next, old) => warningsFor(asVolume(next), old === undefined ? undefined : asVolume(old)),
   hasStatus: true,
   selectable: ['name'],
   selectableFields: (object) => ({ name: object.metadata.name ?? '' }),
@@ -71,4 +83,20 @@ export const persistentVolumeStrategy: KindStrategy = {
       spec.volumeMode ?? UNSET,
     ]
   },
+}
+
+function warningsFor({ metadata, spec = {} }: PersistentVolume, old: PersistentVolume | undefined): string[] {
+  const warnings: string[] = []
+  for (const [key, advice] of Object.entries(DEPRECATED_ANNOTATIONS)) {
+    if (metadata.annotations?.[key] === undefined || old?.metadata.annotations?.[key] !== undefined) continue
+    warnings.push(`${rootPath.child('metadata', 'annotations').key(key)}: ${advice}`)
+  }
+  if (spec.persistentVolumeReclaimPolicy === 'Recycle') {
+    warnings.push(`${specPath.child('persistentVolumeReclaimPolicy')}: ${RECYCLE}`)
+  }
+  const termsPath = specPath.child('nodeAffinity', 'required', 'nodeSelectorTerms')
+  for (const [index, term] of (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).entries()) {
+    warnings.push(...nodeSelectorTermWarnings(term, termsPath.index(index)))
+  }
+  return [...warnings, ...sourceWarnings(spec, specPath, UNSAID)]
 }

@@ -8,7 +8,8 @@ import { UNSET, age } from '../row.ts'
 import { accessModesCell } from './access-modes.ts'
 import type { PersistentVolumeClaimSpec, ResourceList } from './pod-types.ts'
 import { claimSpecDifference } from './volume-claim-difference.ts'
-import { defaultVolumeClaimSpec } from './volume-claim-defaults.ts'
+import { defaultVolumeClaimSpec, normalizeDataSource } from './volume-claim-defaults.ts'
+import { claimSpecWarnings } from './volume-warnings.ts'
 
 interface PersistentVolumeClaim extends KubeObject {
   spec?: PersistentVolumeClaimSpec
@@ -37,12 +38,27 @@ export const persistentVolumeClaimStrategy: KindStrategy = {
   },
   prepareForCreate(object) {
     object['status'] = { phase: 'Pending' }
+    normalizeDataSource((asClaim(object).spec ??= {}))
+  },
+  prepareForUpdate(next, old) {
+    const spec = (asClaim(next).spec ??= {})
+    // Any source in the older field stays when it was there.
+    if (asClaim(old).spec?.dataSource === undefined) normalizeDataSource(spec)
   },
   validate: (object) => validateClaim(asClaim(object)),
   validateUpdate(next, old) {
     const errors = validateClaim(asClaim(next))
     checkFrozen(errors, asClaim(next), asClaim(old))
     return errors
+  },
+  warnings({ metadata, spec }, old) {
+    const at = rootPath.child('metadata', 'annotations').key(CLASS_ANNOTATION)
+    const isOld = old?.metadata.annotations?.[CLASS_ANNOTATION] !== undefined
+    const advice = 'deprecated since v1.8; use "storageClassName" attribute instead'
+    return [
+      ...(metadata.annotations?.[CLASS_ANNOTATION] === undefined || isOld ? [] : [`${at}: ${advice}`]),
+      ...claimSpecWarnings((spec as PersistentVolumeClaimSpec | undefined) ?? {}, specPath), // The schema has checked it.
+    ]
   },
   hasStatus: true,
   selectable: ['name'],

@@ -1,6 +1,7 @@
 // What a Pod gets when its author left it out. `defaultPodSpec` is for pods and templates alike; `defaultPod` adds what only
 // a real Pod gets, so that a template keeps meaning "not said".
 import type { Container, Handler, Pod, PodSpec, PodTemplateSpec, Probe, ResourceList, Volume } from './pod-types.ts'
+import { dropUnsupportedFields } from './unsupported-fields.ts'
 import { defaultVolumeClaimSpec } from './volume-claim-defaults.ts'
 
 const DEFAULT_FILE_MODE = 0o644
@@ -24,6 +25,7 @@ export function defaultPodTemplate(template: PodTemplateSpec): void {
 }
 
 export function defaultPodSpec(spec: PodSpec): void {
+  dropUnsupportedFields(spec)
   spec.dnsPolicy ||= 'ClusterFirst'
   spec.restartPolicy ||= 'Always'
   spec.securityContext ??= {}
@@ -50,6 +52,7 @@ export function defaultContainer(container: Container): void {
   for (const port of container.ports ?? []) port.protocol ||= 'TCP'
   for (const { valueFrom } of container.env ?? []) {
     if (valueFrom?.fieldRef !== undefined) valueFrom.fieldRef.apiVersion ||= 'v1'
+    if (valueFrom?.fileKeyRef !== undefined) valueFrom.fileKeyRef.optional ??= false
     if (valueFrom?.resourceFieldRef !== undefined) valueFrom.resourceFieldRef.divisor ??= '0'
   }
   if (container.livenessProbe !== undefined) defaultProbe(container.livenessProbe)

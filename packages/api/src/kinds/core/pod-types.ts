@@ -121,7 +121,7 @@ export interface EnvVar {
     resourceFieldRef?: ResourceFieldSelector
     configMapKeyRef?: { name?: string; key?: string }
     secretKeyRef?: { name?: string; key?: string }
-    fileKeyRef?: { volumeName?: string; path?: string; key?: string }
+    fileKeyRef?: { volumeName?: string; path?: string; key?: string; optional?: boolean }
   }
 }
 

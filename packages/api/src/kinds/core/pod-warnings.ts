@@ -1,36 +1,21 @@
 // What the author of a pod or a pod template should hear, though it is allowed.
 import { type FieldPath, goQuote, rootPath } from '@keelson/apimachinery'
 import { addressWarnings } from '../../validation/ip-address.ts'
-import { quantityOf } from '../../validation/resources.ts'
-import type { Container, EnvVar, NodeSelectorTerm, Pod, PodAffinity, PodSpec, PodTemplateSpec } from './pod-types.ts'
+import { deprecatedLabelMessage, nodeSelectorTermWarnings } from './node-labels.ts'
+import type { Container, EnvVar, Pod, PodAffinity, PodSpec, PodTemplateSpec } from './pod-types.ts'
+import { claimSpecWarnings, fractionWarnings, overlapWarnings, sourceWarnings } from './volume-warnings.ts'
 
-const DEPRECATED_NODE_LABELS: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-}
 const DEPRECATED_ANNOTATIONS: Readonly<Record<string, string>> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
   'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
   'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
 }
-const DEPRECATED_VOLUMES: Readonly<Record<string, string>> = {
-  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
-  gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
-  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
-  flocker: 'deprecated in v1.22, non-functional in v1.25+',
-  storageos: 'deprecated in v1.22, non-functional in v1.25+',
-  quobyte: 'deprecated in v1.22, non-functional in v1.25+',
-  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
-  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
-  rbd: 'deprecated in v1.28, non-functional in v1.31+',
-}
+const BYTES = ['memory', 'ephemeral-storage']
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution'
 const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod'
 const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/'
+const APP_ARMOR_CONTAINER = 'container.apparmor.security.beta.kubernetes.io/'
 const NULL_SELECTOR = 'a null labelSelector results in matching no pod'
 
 export const warningsForPod = ({ spec, metadata }: Pod): string[] => podWarnings(spec, metadata.annotations, rootPath)
@@ -50,14 +35,15 @@ function podWarnings(
     if (annotations?.[key] !== undefined) warnings.push(`${path.child('metadata', 'annotations').key(key)}: ${message}`)
   }
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
-    for (const source in volume) {
-      const message = DEPRECATED_VOLUMES[source]
-      // The field is called storageOS in upstream's warning alone.
-      const shown = source === 'storageos' ? 'storageOS' : source
-      if (message !== undefined) warnings.push(`${specPath.child('volumes').index(index).child(shown)}: ${message}`)
-    }
+    const at = specPath.child('volumes').index(index)
+    warnings.push(...sourceWarnings(volume, at))
+    const claim = volume.ephemeral?.volumeClaimTemplate
+    if (claim === undefined) continue
+    warnings.push(...claimSpecWarnings(claim.spec ?? {}, at.child('ephemeral', 'volumeClaimTemplate', 'spec')))
   }
+  warnings.push(...overlapWarnings(spec.volumes ?? []))
   duplicateWarnings(warnings, spec, specPath)
+  for (const name of BYTES) warnings.push(...fractionWarnings(spec.overhead, name, specPath.child('overhead')))
   if (annotations?.[SECCOMP_POD] !== undefined && spec.securityContext?.seccompProfile === undefined) {
     const at = path.child('metadata', 'annotations').key(SECCOMP_POD)
     warnings.push(`${at}: non-functional in v1.27+; use the "seccompProfile" field instead`)
@@ -67,6 +53,13 @@ function podWarnings(
     if (annotations?.[key] !== undefined && container.securityContext?.seccompProfile === undefined) {
       const annotationPath = path.child('metadata', 'annotations').key(key)
       warnings.push(`${annotationPath}: non-functional in v1.27+; use the "seccompProfile" field instead`)
+    }
+    const appArmorKey = APP_ARMOR_CONTAINER + container.name
+    const profile = container.securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile
+    // A pod on its own gets this one when the annotation is copied.
+    if (path !== rootPath && annotations?.[appArmorKey] !== undefined && profile === undefined) {
+      const annotationPath = path.child('metadata', 'annotations').key(appArmorKey)
+      warnings.push(`${annotationPath}: deprecated since v1.30; use the "appArmorProfile" field instead`)
     }
     containerWarnings(warnings, container, at)
   }
@@ -95,30 +88,23 @@ function containersOf(spec: PodSpec, path: FieldPath): [Container, FieldPath][] 
 
 function nodeLabelWarnings(warnings: string[], spec: PodSpec, path: FieldPath): void {
   for (const key in spec.nodeSelector) {
-    const message = DEPRECATED_NODE_LABELS[key]
+    const message = deprecatedLabelMessage(key)
     if (message !== undefined) warnings.push(`${path.child('nodeSelector').key(key)}: ${message}`)
   }
   const affinity = spec.affinity?.nodeAffinity
   const affinityPath = path.child('affinity', 'nodeAffinity')
   for (const [index, term] of (affinity?.[REQUIRED]?.nodeSelectorTerms ?? []).entries()) {
-    termWarnings(warnings, term, affinityPath.child(REQUIRED, 'nodeSelectorTerms').index(index))
+    warnings.push(...nodeSelectorTermWarnings(term, affinityPath.child(REQUIRED, 'nodeSelectorTerms').index(index)))
   }
   for (const [index, { preference = {} }] of (affinity?.[PREFERRED] ?? []).entries()) {
-    termWarnings(warnings, preference, affinityPath.child(PREFERRED).index(index).child('preference'))
+    const at = affinityPath.child(PREFERRED).index(index).child('preference')
+    warnings.push(...nodeSelectorTermWarnings(preference, at))
   }
   for (const [index, { topologyKey = '', labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
     const at = path.child('topologySpreadConstraints').index(index)
-    const message = DEPRECATED_NODE_LABELS[topologyKey]
+    const message = deprecatedLabelMessage(topologyKey)
     if (message !== undefined) warnings.push(`${at.child('topologyKey')}: ${topologyKey} is ${message}`)
     if (labelSelector === undefined) warnings.push(`${at.child('labelSelector')}: ${NULL_SELECTOR}`)
-  }
-}
-
-function termWarnings(warnings: string[], { matchExpressions = [] }: NodeSelectorTerm, path: FieldPath): void {
-  for (const [index, { key = '' }] of matchExpressions.entries()) {
-    const message = DEPRECATED_NODE_LABELS[key]
-    if (message !== undefined)
-      warnings.push(`${path.child('matchExpressions').index(index).child('key')}: ${key} is ${message}`)
   }
 }
 
@@ -144,13 +130,9 @@ function duplicateWarnings(
 }
 
 function containerWarnings(warnings: string[], { resources, env = [] }: Container, path: FieldPath): void {
-  for (const name of ['memory', 'ephemeral-storage']) {
+  for (const name of BYTES) {
     for (const list of ['limits', 'requests'] as const) {
-      const text = resources?.[list]?.[name]
-      // Only a milli, micro or nano suffix leaves a fraction of a byte.
-      if (text === undefined || !/[mun]$/.test(text) || quantityOf(text).milliValue() % 1000n === 0n) continue
-      const at = path.child('resources', list).key(name)
-      warnings.push(`${at}: fractional byte value ${goQuote(text)} is invalid, must be an integer`)
+      warnings.push(...fractionWarnings(resources?.[list], name, path.child('resources', list)))
     }
   }
   if (env.length > 1) environmentWarnings(warnings, env, path)

@@ -6,6 +6,7 @@ import { containerCells } from '../apps/workload.ts'
 import { formatLabels } from '../row.ts'
 import { defaultPodTemplate } from './pod-defaults.ts'
 import type { PodTemplateSpec } from './pod-types.ts'
+import { warningsForPodTemplate } from './pod-warnings.ts'
 
 interface PodTemplate extends KubeObject {
   template?: PodTemplateSpec
@@ -21,6 +22,10 @@ export const podTemplateStrategy: KindStrategy = {
     checkPodTemplate(errors, asTemplate(object).template ?? {}, rootPath.child('template'))
     return errors
   },
+  warnings: (next, old) =>
+    old !== undefined && next.metadata.generation === old.metadata.generation
+      ? []
+      : warningsForPodTemplate(asTemplate(next).template, rootPath.child('template')),
   hasGeneration: true,
   row(object) {
     const { metadata, template } = asTemplate(object)

@@ -4,15 +4,20 @@ import type { PersistentVolumeClaimSpec } from './pod-types.ts'
 export function defaultVolumeClaimSpec(spec: PersistentVolumeClaimSpec): void {
   spec.volumeMode ??= 'Filesystem'
   spec.resources ??= {}
-  // dataSource is the older field: what fits into both is in both.
-  if (spec.dataSource !== undefined && spec.dataSourceRef === undefined) spec.dataSourceRef = { ...spec.dataSource }
-  else if (spec.dataSourceRef !== undefined && spec.dataSource === undefined && fitsDataSource(spec.dataSourceRef)) {
-    spec.dataSource = { ...spec.dataSourceRef }
-  }
 }
 
-function fitsDataSource({ apiGroup, kind, namespace }: Record<string, unknown>): boolean {
-  if (namespace !== undefined) return false
-  if (kind === 'PersistentVolumeClaim') return apiGroup === undefined || apiGroup === ''
+/**
+ * In place, for a claim on its own: dataSource is the older field. What it may not be is dropped, what fits into both is
+ * in both, and a source in another namespace is behind a feature gate that is off.
+ */
+export function normalizeDataSource(spec: PersistentVolumeClaimSpec): void {
+  if (spec.dataSourceRef?.['namespace']) delete spec.dataSourceRef
+  if (spec.dataSource !== undefined && !isKnownSource(spec.dataSource)) delete spec.dataSource
+  if (spec.dataSource !== undefined && spec.dataSourceRef === undefined) spec.dataSourceRef = { ...spec.dataSource }
+  else if (spec.dataSourceRef !== undefined) spec.dataSource ??= { ...spec.dataSourceRef }
+}
+
+function isKnownSource({ apiGroup, kind }: Record<string, unknown>): boolean {
+  if (kind === 'PersistentVolumeClaim') return !apiGroup
   return kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io'
 }

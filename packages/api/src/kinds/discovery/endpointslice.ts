@@ -20,6 +20,10 @@ export const endpointSliceStrategy: KindStrategy = {
       port.protocol ??= 'TCP'
     }
   },
+  warnings: (next, old) =>
+    old === undefined && asSlice(next).addressType === 'FQDN'
+      ? ['spec.addressType: FQDN endpoints are deprecated']
+      : [],
   hasGeneration: true,
   row(object, now) {
     const { metadata, addressType = '', ports, endpoints } = asSlice(object)

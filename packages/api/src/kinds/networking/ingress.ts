@@ -16,12 +16,16 @@ interface IngressClass extends KubeObject {
 }
 
 const DEFAULT_CLASS = 'ingressclass.kubernetes.io/is-default-class'
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
+const CLASS_ADVICE = `annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`
 const SHOWN_HOSTS = 3
 
 export const ingressStrategy: KindStrategy = {
   prepareForCreate(object) {
     object['status'] = { loadBalancer: {} }
   },
+  warnings: ({ metadata }, old) =>
+    old === undefined && metadata.annotations?.[CLASS_ANNOTATION] !== undefined ? [CLASS_ADVICE] : [],
   hasStatus: true,
   hasGeneration: true,
   row(object, now) {

@@ -2,6 +2,7 @@
 import { type FieldError, type KubeObject, rootPath } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import { checkImmutable } from '../../validation/field-checks.ts'
+import { deprecatedLabelMessage } from '../core/node-labels.ts'
 import { schemaErrors } from '../schema-errors.ts'
 import { NONE, UNSET, age } from '../row.ts'
 
@@ -11,6 +12,7 @@ interface StorageClass extends KubeObject {
   reclaimPolicy?: string
   volumeBindingMode?: string
   allowVolumeExpansion?: boolean
+  allowedTopologies?: { matchLabelExpressions?: { key?: string }[] }[]
 }
 
 interface CsiDriver extends KubeObject {
@@ -59,6 +61,14 @@ export const storageClassStrategy: KindStrategy = {
     for (const field of FROZEN) checkImmutable(errors, asClass(next)[field], asClass(old)[field], rootPath.child(field))
     return errors
   },
+  warnings: (next) =>
+    (asClass(next).allowedTopologies ?? []).flatMap(({ matchLabelExpressions = [] }, index) =>
+      matchLabelExpressions.flatMap(({ key = '' }, at) => {
+        const message = deprecatedLabelMessage(key)
+        const path = rootPath.child('allowedTopologies').index(index).child('matchLabelExpressions').index(at)
+        return message === undefined ? [] : [`${path.child('key')}: ${message}`]
+      }),
+    ),
   row(object, now) {
     const { metadata, provisioner = '', reclaimPolicy, volumeBindingMode, allowVolumeExpansion } = asClass(object)
     const isDefault = DEFAULT_CLASS.some((annotation) => metadata.annotations?.[annotation] === 'true')
