@@ -113,3 +113,10 @@ test('health says what is checked, and metrics what was done', async () => {
   const { text } = await admin.request('/metrics')
   assert.match(text, /apiserver_request_total\{verb="POST",[^}]*resource="selfsubjectreviews"[^}]*code="201"\} \d/)
 })
+
+test("the version that clients compare is exactly upstream's; Keelson's own is a metric", async () => {
+  assert.equal((await admin.request('/version')).body.gitVersion, 'v1.36.3')
+  const { text } = await admin.request('/metrics')
+  assert.match(text, /kubernetes_build_info\{major="1",minor="36",git_version="v1\.36\.3",[^}]*\} 1\n/)
+  assert.match(text, /keelson_build_info\{version="\d+\.\d+\.\d+",node_version="v\d[^"]*"\} 1\n/)
+})

@@ -3,6 +3,7 @@ import { Metrics, registerProcessMetrics } from '@keelson/component'
 import type { WatchCache } from '@keelson/storage'
 import type { Handler, Middleware, RequestContext } from './context.ts'
 import type { InFlightCounts } from './filters/max-in-flight.ts'
+import { registerBuildMetrics } from './health/version.ts'
 import type { WatchService } from './watch/watch-service.ts'
 
 const REQUEST_LABELS = ['verb', 'dry_run', 'group', 'version', 'resource', 'subresource', 'scope', 'component']
@@ -66,6 +67,7 @@ class Instruments {
 
   constructor({ cache, watches, inFlight, connections }: MeasuredParts) {
     const metrics = this.#metrics
+    registerBuildMetrics(metrics)
     metrics.gaugeFamily('apiserver_current_inflight_requests', 'Requests being worked on.', 'request_kind', () => ({
       ...inFlight,
     }))
