@@ -22,12 +22,19 @@ test('etcd is down at start', { timeout: 60_000 }, async () => {
   assert.deepEqual([balancer.status, balancer.text], [404, 'not primed'])
   const lists = ['', '?resourceVersion=0', '?watch=true'].map((query) => client.request(`/api/v1/namespaces${query}`))
   for (const { status, headers, body } of await Promise.all(lists)) {
-    assert.deepEqual([status, body.kind, body.reason, headers['retry-after']], [503, 'Status', 'ServiceUnavailable', '1'])
+    assert.deepEqual(
+      [status, body.kind, body.reason, headers['retry-after']],
+      [503, 'Status', 'ServiceUnavailable', '1'],
+    )
   }
   assert.match(replica.log, /waiting for the store/)
 
   await member!.restart()
-  await until(() => replica.log.includes('"msg":"ready"'), 10_000, () => replica.log)
+  await until(
+    () => replica.log.includes('"msg":"ready"'),
+    10_000,
+    () => replica.log,
+  )
   await replica.ready(5_000)
   assert.equal((await client.request('/readyz/balancer')).status, 200)
   assert.equal((await client.request('/api/v1/namespaces/default')).status, 200)

@@ -75,9 +75,13 @@ export class Freshness {
    */
   consistentRevision(): Promise<Revision> {
     if (this.#asking === undefined) return this.#ask()
-    this.#nextAsking ??= this.#asking.then(
-      () => this.#ask(),
-      () => this.#ask(),
+    // The deadline is the waiters': they shall not wait for two answers that do not come.
+    this.#nextAsking ??= withDeadline(
+      this.#asking.then(
+        () => this.#ask(),
+        () => this.#ask(),
+      ),
+      STORE_DEADLINE_MS,
     )
     return this.#nextAsking
   }
