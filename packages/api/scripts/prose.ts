@@ -1,73 +1,67 @@
 // Writes descriptions of types and fields to packages/api/generated/prose, one file a package, from the doc comments of
-// @kubernetes/client-node (a devDependency): `node packages/api/scripts/prose.ts`, run after an installation. The texts are not
-// part of this repository. Without them everything works; `kubectl explain` then says names and types only.
+// kubernetes-models (a devDependency): `node packages/api/scripts/prose.ts`, run after an installation. The texts are not part
+// of this repository. Without them everything works; `kubectl explain` then says names and types only.
+//
+// Of the packages that have such comments, this one has those of fields that refer to another type, and the lists of what an
+// enum's values mean.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-
-type Prose = Record<string, string>
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Prose, readComments } from './model-comments.ts'
 
 const facts = join(import.meta.dirname, '../facts/schemas')
 const target = join(import.meta.dirname, '../generated/prose')
 
-const COMMENT = String.raw`\/\*\*\s*\n((?:\s*\*(?!\/).*\n)+)\s*\*\/\s*\n\s*`
-const CLASS = new RegExp(`${COMMENT}export declare class`)
-const FIELD = new RegExp(`${COMMENT}'(\\w+)'\\??:`, 'g')
-
-/** The folder of the client's models, or undefined when the client is not installed. */
-function modelsFolder(): string | undefined {
+/** The folders of the models, or undefined when they are not installed. */
+function modelFolders(): string[] | undefined {
   try {
-    return join(dirname(createRequire(import.meta.url).resolve('@kubernetes/client-node')), 'gen/models')
+    return ['kubernetes-models', '@kubernetes-models/apimachinery'].map((name) =>
+      dirname(fileURLToPath(import.meta.resolve(name))),
+    )
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return undefined
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return undefined
     throw error
   }
 }
 
-/** `io.k8s.api.core.v1` and `Event`: V1Event, or CoreV1Event where two groups have the name. */
-function modelNames(packageName: string, type: string): string[] {
-  const [version = '', group = ''] = packageName.split('.').toReversed()
-  const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
-  return [capital(group) + capital(version) + type, capital(version) + type]
-}
-
-const plainText = (comment: string): string =>
-  comment
-    .split('\n')
-    .map((line) => line.replace(/^\s*\* ?/, ''))
-    .join(' ')
-    .trim()
-    .replaceAll(/\\(.)/g, '$1')
-
-/** The type's own description under '', those of its fields under their names in JSON. */
-function readProse(models: string, name: string): Prose {
-  const declaration = readFileSync(join(models, `${name}.d.ts`), 'utf8')
-  const jsonNames = new Map(
-    [...readFileSync(join(models, `${name}.js`), 'utf8').matchAll(/"name": "(\w+)",\s*"baseName": "([^"]+)"/g)].map(
-      ([, field = '', jsonName = '']) => [field, jsonName],
-    ),
-  )
-  const prose: Prose = {}
-  const ofType = CLASS.exec(declaration)?.[1]
-  if (ofType !== undefined) prose[''] = plainText(ofType)
-  for (const [, comment = '', field = ''] of declaration.matchAll(FIELD)) {
-    prose[jsonNames.get(field) ?? field] = plainText(comment)
+/** Declarations of types by the models' global names: `IIoK8sApiAppsV1Deployment`. */
+function findModels(folder: string, models: Map<string, string>): void {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const isModel = entry.isFile() && entry.name.endsWith('.d.ts') && entry.name !== 'index.d.ts'
+    if (!isModel || basename(entry.parentPath) === '_schemas') continue
+    const declaration = readFileSync(join(entry.parentPath, entry.name), 'utf8')
+    const globalName = /^export type \{ \w+ as (\w+)/m.exec(declaration)?.[1]
+    if (globalName !== undefined) models.set(globalName, declaration)
   }
-  return prose
 }
 
-const models = modelsFolder()
-if (models !== undefined) {
-  const known = new Set(readdirSync(models))
+/** `io.k8s.api.apps.v1.Deployment`: `IIoK8sApiAppsV1Deployment`. */
+const globalName = (schema: string): string =>
+  `I${schema.replaceAll(/(?:^|[.-])(\w)/g, (_, first: string) => first.toUpperCase())}`
+
+/** The models leave them out where a type has a fixed kind; upstream describes them the same everywhere. */
+function typeMeta(models: ReadonlyMap<string, string>): Prose {
+  const status = models.get(globalName('io.k8s.apimachinery.pkg.apis.meta.v1.Status'))
+  const { apiVersion = '', kind = '' } = status === undefined ? {} : readComments(status)
+  return { apiVersion, kind }
+}
+
+const folders = modelFolders()
+if (folders !== undefined) {
+  const models = new Map<string, string>()
+  for (const folder of folders) findModels(folder, models)
+  const ofEveryKind = typeMeta(models)
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   for (const file of readdirSync(facts)) {
     const packageName = file.replace(/\.json$/, '')
-    const types = Object.keys(JSON.parse(readFileSync(join(facts, file), 'utf8')))
+    const schemas: object = JSON.parse(readFileSync(join(facts, file), 'utf8'))
     const prose: Record<string, Prose> = {}
-    for (const type of types) {
-      const name = modelNames(packageName, type).find((candidate) => known.has(`${candidate}.d.ts`))
-      if (name !== undefined) prose[type] = readProse(models, name)
+    for (const [type, schema] of Object.entries(schemas)) {
+      const declaration = models.get(globalName(`${packageName}.${type}`))
+      if (declaration === undefined) continue
+      const isKind = 'x-kubernetes-group-version-kind' in schema
+      prose[type] = { ...(isKind && ofEveryKind), ...readComments(declaration) }
     }
     writeFileSync(join(target, file), JSON.stringify(prose))
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { readComments } from '../../scripts/model-comments.ts'
 import { readFacts } from '../facts.ts'
 import { describeSchema } from './describe.ts'
 import { openApiDocument, openApiHashes } from './documents.ts'
@@ -33,13 +34,46 @@ test('what is not served has no document', async () => {
   assert.equal(openApiHashes().has('apis/apps/v1'), true)
 })
 
-test('descriptions are put before what they describe; a field without one has its type’s', () => {
+test('descriptions are put before what they describe', () => {
   const b = { allOf: [{ $ref: '#/components/schemas/io.k8s.B' }] }
   const schema = { type: 'object' as const, properties: { a: { type: 'string' as const }, b } }
-  const described = describeSchema(schema, { '': 'A thing.', a: 'Its name.' }, (name) => ({ '': `About ${name}.` }))
+  const described = describeSchema(schema, { '': 'A thing.', b: 'Its other thing.' })
   assert.equal(
     JSON.stringify(described),
-    '{"description":"A thing.","type":"object","properties":{"a":{"description":"Its name.","type":"string"},' +
-      '"b":{"description":"About io.k8s.B.","allOf":[{"$ref":"#/components/schemas/io.k8s.B"}]}}}',
+    '{"description":"A thing.","type":"object","properties":{"a":{"type":"string"},' +
+      '"b":{"description":"Its other thing.","allOf":[{"$ref":"#/components/schemas/io.k8s.B"}]}}}',
   )
+})
+
+test('comments of generated types are read as upstream wrote them', () => {
+  const declaration = `import { IOther } from "./Other.js";
+/**
+ * A thing. Deprecated.
+ * @deprecated
+ */
+export interface IThing {
+    /**
+     * Which way:
+     *  - \`"up"\` is 'a\\*\\/b'.
+     *
+     * The rest.
+     */
+    "way"?: "up";
+    "plain": {
+        /**
+         * Of something else.
+         */
+        "inner": string;
+    };
+    /**
+     * Where.
+     */
+    "x-where": IOther;
+}
+`
+  assert.deepEqual(readComments(declaration), {
+    '': 'A thing. Deprecated.',
+    way: `Which way:\n - \`"up"\` is 'a*/b'.\n\nThe rest.`,
+    'x-where': 'Where.',
+  })
 })

@@ -70,7 +70,7 @@ function schemaText(name: string, path: string, withProse: boolean): string {
   const recorded = openApiSchema(name) ?? {}
   const schema = inGroupVersion(recorded, name.slice(name.lastIndexOf('.') + 1), path)
   const prose = withProse ? proseOf(name) : undefined
-  return JSON.stringify(prose === undefined ? schema : describeSchema(schema, prose, proseOf))
+  return JSON.stringify(prose === undefined ? schema : describeSchema(schema, prose))
 }
 
 function proseOf(name: string): Prose | undefined {
