@@ -54,6 +54,19 @@ metadata: {name: plain, labels: {a: b}}
 data: {key: value, other: "2"}
 `
 
+const LIST = `apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: listed}
+  data: {key: value}
+- apiVersion: v1
+  kind: Service
+  metadata: {name: listed}
+  spec: {ports: [{port: 80}]}
+`
+
 const deployment = 'deployment nginx-deployment'
 
 export const COMMANDS: readonly KubectlCommand[] = [
@@ -195,7 +208,12 @@ export const COMMANDS: readonly KubectlCommand[] = [
   { command: 'explain configmap --recursive' },
   { command: 'explain ingress.spec' },
   { command: 'explain service.nope' },
+  { command: 'explain pod.spec.containers.resources.limits' },
+  { command: 'explain cronjob.spec --recursive' },
+  { command: 'explain hpa.spec.metrics' },
   { command: 'apply -f -', input: OWNED },
+  { command: 'apply -f -', input: LIST },
+  { command: 'apply -f -', input: LIST.replace('data:', 'dat:') },
   { command: 'replace --force -f -', input: OWNED },
   { command: 'delete configmap plain --dry-run=server' },
   { command: 'delete configmap plain' },

@@ -45,8 +45,21 @@ async function runKubectl(
     ...(env && { env }),
     ...(timeoutMs && { timeoutMs }),
   })
-  const lines = hideVolatile(output).split('\n')
+  const lines = hideVolatile(sameJson(output)).split('\n')
   return `exit ${status}\n${(sorted ? lines.toSorted() : lines).join('\n')}`
+}
+
+/** The JSON of `get --raw`: keys come in any order, and what Keelson does not keep yet is left out. */
+function sameJson(output: string): string {
+  if (!/^\{"kind":.*\}\n?$/.test(output)) return output
+  return `${JSON.stringify(sorted(JSON.parse(output)))}\n`
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([key]) => key !== 'managedFields')
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]))
 }
 
 /** What no two servers share. Columns are squeezed: an age of other width moves them. */
@@ -55,6 +68,8 @@ function hideVolatile(text: string): string {
     .replace(/^\s*(?:- )?manager: |^\s*managedFields:[\s\S]*?(?=^  \S)/gm, '')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
     .replace(/"?\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\b"?/g, '<time>')
+    .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g, '<time>') // Of the files that diff compares.
+    .replace(/"(gitCommit|gitTreeState|goVersion|compiler)": "[^"]*"/g, '"$1": <build>')
     .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} [\d:]+ [+-]\d{4}/g, '<time>')
     .replace(/resourceVersion("?: ?)"?\d+"?/g, 'resourceVersion$1<number>')
     .replace(/\b10\.(96|0)\.\d+\.\d+\b/g, '<clusterIP>')
