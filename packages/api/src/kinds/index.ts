@@ -43,7 +43,7 @@ import { networkPolicyStrategy } from './networking/networkpolicy.ts'
 import { ipAddressStrategy, serviceCidrStrategy } from './networking/servicecidr.ts'
 import { runtimeClassStrategy } from './node/runtimeclass.ts'
 import { podDisruptionBudgetStrategy } from './policy/poddisruptionbudget.ts'
-import { clusterRoleBindingStrategy, roleBindingStrategy, roleStrategy } from './rbac/rbac.ts'
+import { clusterRoleBindingStrategy, clusterRoleStrategy, roleBindingStrategy, roleStrategy } from './rbac/rbac.ts'
 import {
   deviceClassStrategy,
   resourceClaimStrategy,
@@ -105,7 +105,7 @@ export const kindStrategies: ReadonlyMap<string, KindStrategy> = new Map([
   ['networking.k8s.io/ServiceCIDR', serviceCidrStrategy],
   ['node.k8s.io/RuntimeClass', runtimeClassStrategy],
   ['policy/PodDisruptionBudget', podDisruptionBudgetStrategy],
-  ['rbac.authorization.k8s.io/ClusterRole', roleStrategy],
+  ['rbac.authorization.k8s.io/ClusterRole', clusterRoleStrategy],
   ['rbac.authorization.k8s.io/ClusterRoleBinding', clusterRoleBindingStrategy],
   ['rbac.authorization.k8s.io/Role', roleStrategy],
   ['rbac.authorization.k8s.io/RoleBinding', roleBindingStrategy],

@@ -19,12 +19,6 @@ export function timeSince(time: string | null | undefined, now: Date): string {
   return humanDuration(now.getTime() - Date.parse(time))
 }
 
-/** How long from now; `<unknown>` without a time. */
-export function timeUntil(time: string | null | undefined, now: Date): string {
-  if (time === undefined || time === null || time === '') return UNKNOWN
-  return humanDuration(Date.parse(time) - now.getTime())
-}
-
 /** Two units at most, fewer as the time gets longer: `15s`, `3m20s`, `47m`, `5h10m`, `2d3h`, `9d`, `2y10d`. */
 export function humanDuration(milliseconds: number): string {
   const seconds = Math.trunc(milliseconds / SECOND)

@@ -54,7 +54,7 @@ const INTEGER_RESOURCES = new Set([
 export const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
 /** Names without a domain, and those of Kubernetes itself. */
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
-const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePages(name)
+export const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePages(name)
 const isExtended = (name: string): boolean =>
   !isNative(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0
 export const isIntegerResource = (name: string): boolean => INTEGER_RESOURCES.has(name) || isExtended(name)

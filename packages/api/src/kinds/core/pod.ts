@@ -68,7 +68,7 @@ export const podStrategy: KindStrategy = {
   ],
   indexed: ['spec.nodeName'],
   selectableFields(object) {
-    const { spec = {}, status = {} } = asPod(object)
+    const { spec, status = {} } = asPod(object)
     return {
       'spec.nodeName': spec.nodeName ?? '',
       'spec.restartPolicy': spec.restartPolicy ?? '',

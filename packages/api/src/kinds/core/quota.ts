@@ -1,24 +1,14 @@
 // LimitRange and ResourceQuota: how much each, and all together, may ask for in a namespace.
-import type { JsonValue, KubeObject } from '@keelson/apimachinery'
+import type { JsonValue } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import {
+  validateLimitRange,
+  validateResourceQuota,
+  validateResourceQuotaStatus,
+  validateResourceQuotaUpdate,
+} from '../../validation/quota.ts'
 import { age } from '../row.ts'
-import type { ResourceList } from './pod-types.ts'
-
-interface LimitRange extends KubeObject {
-  spec?: {
-    limits?: {
-      type?: string
-      max?: ResourceList
-      min?: ResourceList
-      default?: ResourceList
-      defaultRequest?: ResourceList
-    }[]
-  }
-}
-
-interface ResourceQuota extends KubeObject {
-  status?: { hard?: ResourceList; used?: ResourceList }
-}
+import type { LimitRange, ResourceQuota } from './quota-types.ts'
 
 export const limitRangeStrategy: KindStrategy = {
   /** For containers the limits fill each other: the most is the default, and what is the default is requested. */
@@ -32,6 +22,7 @@ export const limitRangeStrategy: KindStrategy = {
       if (Object.keys(request).length > 0) limit.defaultRequest = request
     }
   },
+  validate: (object) => validateLimitRange(object as LimitRange), // As above.
   allowCreateOnUpdate: true,
 }
 
@@ -39,6 +30,10 @@ export const resourceQuotaStrategy: KindStrategy = {
   prepareForCreate(object) {
     object['status'] = {}
   },
+  // As above.
+  validate: (object) => validateResourceQuota(object as ResourceQuota),
+  validateUpdate: (next, old) => validateResourceQuotaUpdate(next as ResourceQuota, old as ResourceQuota),
+  validateStatusUpdate: (next) => validateResourceQuotaStatus(next as ResourceQuota),
   hasStatus: true,
   row: (object, now) => quotaRow(object as ResourceQuota, now), // As above.
 }

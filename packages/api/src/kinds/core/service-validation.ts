@@ -37,6 +37,8 @@ const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
 
 export function validateServiceUpdate(service: Service, old: Service): FieldError[] {
+  const misfits = validateClusterIPs(service.spec, old.spec)
+  if (misfits.length > 0) return misfits
   const errors = validateClusterIPsUpdate(service.spec, old.spec)
   if (old.spec.type === 'LoadBalancer' && service.spec.type === 'LoadBalancer') {
     if (old.spec.loadBalancerClass !== service.spec.loadBalancerClass) {
@@ -55,8 +57,10 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
 }
 
 export function validateService(service: Service, old: Service | undefined): FieldError[] {
-  const errors: FieldError[] = []
   const { spec } = service
+  // Upstream finds these on the way to allocating addresses, before it looks at the rest.
+  const errors = validateClusterIPs(spec, old?.spec)
+  if (errors.length > 0) return errors
   checkTopologyAnnotations(errors, service)
   const ports = spec.ports ?? []
   if (ports.length === 0 && !isHeadless(spec) && spec.type !== 'ExternalName') {
@@ -67,7 +71,6 @@ export function validateService(service: Service, old: Service | undefined): Fie
   checkLabels(errors, spec.selector, specPath.child('selector'))
   checkEnum(errors, spec.sessionAffinity, ['ClientIP', 'None'], specPath, 'sessionAffinity')
   checkAffinity(errors, spec)
-  errors.push(...validateClusterIPs(spec, old?.spec))
   for (const [index, address] of (spec.externalIPs ?? []).entries()) {
     const before = errors.length
     checkAddress(errors, specPath.child('externalIPs').index(index), address, old?.spec.externalIPs)

@@ -1,6 +1,7 @@
 // Roles and their bindings.
 import {
   type FieldError,
+  type FieldPath,
   type KubeObject,
   fieldInvalid,
   fieldNotSupported,
@@ -10,6 +11,8 @@ import {
 } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import { semanticallyEqual } from '../../validation/field-checks.ts'
+import { checkLabelSelector, isUsableSelector } from '../../validation/labels.ts'
+import type { LabelSelectorObject } from '../core/pod-types.ts'
 import { age } from '../row.ts'
 
 export const RBAC_GROUP = 'rbac.authorization.k8s.io'
@@ -26,11 +29,70 @@ interface Binding extends KubeObject {
   roleRef?: { apiGroup?: string; kind?: string; name?: string }
 }
 
+interface PolicyRule {
+  verbs?: string[] | null
+  apiGroups?: string[]
+  resources?: string[]
+  resourceNames?: string[]
+  nonResourceURLs?: string[]
+}
+
+interface AggregationRule {
+  clusterRoleSelectors?: LabelSelectorObject[]
+}
+
+interface Role extends KubeObject {
+  rules?: PolicyRule[] | null
+  aggregationRule?: AggregationRule
+}
+
 // The schema has checked the types of what all these functions get.
 const asBinding = (object: KubeObject): Binding => object as Binding
 
 /** Names of roles are segments of paths: `system:node` is one. */
-export const roleStrategy: KindStrategy = { allowCreateOnUpdate: true, validateName: nameIsPathSegment }
+const roleOf = (namespaced: boolean): KindStrategy => ({
+  validate(object) {
+    const { rules, aggregationRule } = object as Role // As above.
+    const errors: FieldError[] = []
+    for (const [index, rule] of (rules ?? []).entries())
+      checkRule(errors, rule, namespaced, rootPath.child('rules').index(index))
+    if (!namespaced && aggregationRule !== undefined) checkAggregation(errors, aggregationRule)
+    return errors
+  },
+  allowCreateOnUpdate: true,
+  validateName: nameIsPathSegment,
+})
+
+export const roleStrategy: KindStrategy = roleOf(true)
+export const clusterRoleStrategy: KindStrategy = roleOf(false)
+
+function checkRule(errors: FieldError[], rule: PolicyRule, namespaced: boolean, path: FieldPath): void {
+  const { verbs, apiGroups, resources, nonResourceURLs } = rule
+  if (!verbs?.length) errors.push(fieldRequired(path.child('verbs'), 'verbs must contain at least one value'))
+  if (nonResourceURLs?.length) {
+    const refuse = (detail: string): void =>
+      void errors.push(fieldInvalid(path.child('nonResourceURLs'), nonResourceURLs, detail))
+    if (namespaced) refuse('namespaced rules cannot apply to non-resource URLs')
+    if (apiGroups?.length || resources?.length || rule.resourceNames?.length) {
+      refuse('rules cannot apply to both regular resources and non-resource URLs')
+    }
+    return
+  }
+  if (!apiGroups?.length)
+    errors.push(fieldRequired(path.child('apiGroups'), 'resource rules must supply at least one api group'))
+  if (!resources?.length)
+    errors.push(fieldRequired(path.child('resources'), 'resource rules must supply at least one resource'))
+}
+
+function checkAggregation(errors: FieldError[], { clusterRoleSelectors }: AggregationRule): void {
+  const path = rootPath.child('aggregationRule', 'clusterRoleSelectors')
+  if (!clusterRoleSelectors?.length)
+    errors.push(fieldRequired(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'))
+  for (const [index, selector] of (clusterRoleSelectors ?? []).entries()) {
+    checkLabelSelector(errors, selector, path.index(index))
+    if (!isUsableSelector(selector)) errors.push(fieldInvalid(path.index(index), null, 'invalid label selector.'))
+  }
+}
 
 const bindingStrategy = (namespaced: boolean): KindStrategy => ({
   default(object) {
