@@ -9,6 +9,8 @@ import { CONFIG_MAPS, configMap, Replica } from './replica.ts'
 const BEFORE = 10_000
 const DURING = 500
 const IN_FLIGHT = 48
+/** Objects of about 6 KB, as pods are. */
+const PAD = 5_500
 const SECRETS = '/api/v1/namespaces/default/secrets'
 
 test('a restarted replica resumes watches from 10,000 events back', { timeout: 90_000 }, async () => {
@@ -75,7 +77,7 @@ async function writeLane(
     const isFirst = write === lane
     const { status, body } = await client.request(isFirst ? CONFIG_MAPS : `${CONFIG_MAPS}/${name}`, {
       method: isFirst ? 'POST' : 'PUT',
-      body: configMap(name, { write: String(write) }),
+      body: configMap(name, { write: String(write).padStart(PAD) }),
     })
     assert.ok(status === 200 || status === 201, JSON.stringify(body))
     revisions.push(Number(body.metadata.resourceVersion))

@@ -45,7 +45,8 @@ export function watchHandler(
       const arrived = await waitForRevision(dependencies.cache, start.revision, context, stream, lifetimeMs)
       if (!arrived) return
     }
-    const place = registry.cache.seek(start.revision)
+    const place = await placeOf(registry.cache, start.revision, context)
+    if (context.finished) return
     if (place.outcome === 'gone') return stream.end(errorLine(historyExpired(registry.cache, start.revision).status))
     const watches = dependencies.watches.of(registry.cache)
     const watcher = new Watcher(watches, watches.group(registry, filter, representation), stream, {
@@ -109,6 +110,14 @@ async function findStart(
     case 'gone':
       return historyExpired(cache, revision)
   }
+}
+
+/** Soon after a start more of the history may still be on its way. */
+async function placeOf(cache: ResourceCache, revision: Revision, { signal }: RequestContext): Promise<ReturnType<ResourceCache['seek']>> {
+  const place = cache.seek(revision)
+  if (place.outcome === 'found') return place
+  await cache.whenBackfilled(signal)
+  return cache.seek(revision)
 }
 
 /** Waits as long as the watch would have lasted. False: it is over. */

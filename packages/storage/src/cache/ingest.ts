@@ -53,6 +53,7 @@ export class Ingest {
   #nextLane = 0
   #isBackfilled = false
   readonly #backfilled = Promise.withResolvers<void>()
+  readonly #backfillEnded = Promise.withResolvers<void>()
   #verifying = false
 
   constructor(options: IngestOptions) {
@@ -67,6 +68,11 @@ export class Ingest {
 
   get backfilled(): Promise<void> {
     return this.#backfilled.promise
+  }
+
+  /** Resolves when no older history will come any more. */
+  get backfillEnded(): Promise<void> {
+    return this.#backfillEnded.promise
   }
 
   get signal(): AbortSignal {
@@ -218,6 +224,7 @@ export class Ingest {
     await this.#backfill(this.#options.prefix, [...this.#options.router.values()], until, signal)
     clearTimeout(timer)
     settle()
+    this.#backfillEnded.resolve()
   }
 
   /** A resource without objects has hardly a past that anybody watches: it is not worth a replay. */

@@ -38,6 +38,8 @@ export interface ReadSurroundings {
   readonly freshness: CacheFreshness
   /** Resolves when the backfill at start is through or no longer waited for. */
   readonly backfilled: () => Promise<void>
+  /** Resolves when it is through, or given up. */
+  readonly backfillEnded: () => Promise<void>
   /** True when no resource with a longer prefix has the key. */
   readonly owns: (resource: CachedResource, key: string) => boolean
 }
@@ -76,6 +78,10 @@ export class ResourceReads implements ResourceCache {
   async whenFilled(signal?: AbortSignal): Promise<void> {
     await this.#whenInstalled(performance.now() + READ_DEADLINE_MS, signal)
     await untilAborted(this.#around.backfilled(), signal)
+  }
+
+  async whenBackfilled(signal?: AbortSignal): Promise<void> {
+    await untilAborted(this.#around.backfillEnded(), signal)
   }
 
   async get(

@@ -107,8 +107,10 @@ export interface ResourceCache {
   /** The store revision up to which this state is complete. */
   readonly revision: Revision
 
-  /** Resolves when first filled and its history goes back as far as it will; StorageUnavailable after 5 s, or the abort's reason. */
+  /** Resolves when first filled and its history goes back as far as a start waits for; StorageUnavailable after 5 s, or the abort's reason. */
   whenFilled(signal?: AbortSignal): Promise<void>
+  /** Resolves when no older history will come any more (30 s after the first fill at the latest), or with the abort's reason. */
+  whenBackfilled(signal?: AbortSignal): Promise<void>
   /**
    * Waits for `freshness` (bounded by `signal`), then reads from memory. `tooLarge` after 3 s. Faults: StorageUnavailable
    * within 5 s, UndecodableObject when the object (for a list: one in its scope) cannot be decoded.

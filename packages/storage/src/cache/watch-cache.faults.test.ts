@@ -54,6 +54,20 @@ describe('the cache and a store in trouble', { concurrency: true }, () => {
     assert.deepEqual(tooNew, { outcome: 'tooLarge', current: toRevision(revision - 1) })
   })
 
+  test('a store that is slow to replay the past: the start goes on without it, who needs it may wait', async () => {
+    const storage = new MemoryStorage()
+    const before = storage.write(pod({ namespace: 'a', name: 'x' }))
+    storage.write(pod({ namespace: 'a', name: 'y' }))
+    storage.hold()
+    await using opened = openCache(storage)
+    await opened.pods.whenFilled(AbortSignal.timeout(4000))
+    assert.equal(opened.pods.seek(before).outcome, 'gone')
+    const backfilled = opened.pods.whenBackfilled()
+    storage.release()
+    await backfilled
+    assert.equal(opened.pods.seek(before).outcome, 'found')
+  })
+
   test('a revision that touched no object is asked for, not waited for', async () => {
     const storage = new MemoryStorage()
     storage.announcesAll = false

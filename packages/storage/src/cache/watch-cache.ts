@@ -32,9 +32,10 @@ export interface WatchCacheOptions {
   readonly observer?: WatchCacheObserver
 }
 
-const DEFAULT_HISTORY: HistoryLimits = { maxAgeMs: 5 * 60_000, maxBytes: 32 * 1024 * 1024, minEvents: 100 }
+/** The bytes hold 10,000 changes of objects of 6 KB: as many as can be resumed across a restart (see backfill.ts). */
+const DEFAULT_HISTORY: HistoryLimits = { maxAgeMs: 5 * 60_000, maxBytes: 64 * 1024 * 1024, minEvents: 100 }
 /** Of all resources together. */
-const MAX_HISTORY_BYTES = 96 * 1024 * 1024
+const MAX_HISTORY_BYTES = 128 * 1024 * 1024
 const EVICTION_INTERVAL_MS = 10_000
 /** How often it is asked whether the store is still the same one. */
 const VERIFY_INTERVAL_MS = 5_000
@@ -79,6 +80,7 @@ class StoreCache implements WatchCache {
       storage,
       freshness: this.#freshness,
       backfilled: () => this.#ingest.backfilled,
+      backfillEnded: () => this.#ingest.backfillEnded,
       owns: (resource, key) => this.#router.ownerOf(key)?.resource === resource,
     }
     for (const resource of options.resources) this.#initial.add(this.#register(resource).store)

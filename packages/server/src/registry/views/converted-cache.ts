@@ -57,6 +57,10 @@ export class ConvertedCache implements ResourceCache {
     return this.#stored.begin
   }
 
+  whenBackfilled(signal?: AbortSignal): Promise<void> {
+    return this.#stored.whenBackfilled(signal)
+  }
+
   whenFilled(signal?: AbortSignal): Promise<void> {
     return this.#stored.whenFilled(signal)
   }
