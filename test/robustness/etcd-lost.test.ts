@@ -84,7 +84,7 @@ describe('etcd is lost while a replica runs', () => {
           client.request('/livez'),
         ])
         for (const { status } of [cachedList, cachedGet, balancer, live]) assert.equal(status, 200)
-        for (const { tookMs, answer } of answers) {
+        for (const { tookMs } of answers) {
           assert.ok(tookMs < LIMIT_MS, `${tookMs} ms`)
         }
         for (const { answer } of answers.slice(0, 2)) assertUnavailable(answer)

@@ -59,7 +59,7 @@ export class HealthChecks {
     const excluded = new Set(query.getAll('exclude'))
     const lines: string[] = []
     const failed: { name: string; error: unknown }[] = []
-    const errors = await Promise.all(checks.map((check) => (excluded.has(check.name) ? undefined : run(check))))
+    const errors = await Promise.all(checks.map(async (check) => (excluded.has(check.name) ? undefined : run(check))))
     checks.forEach(({ name }, index) => {
       const error = errors[index]
       if (excluded.delete(name)) lines.push(`[+]${name} excluded: ok\n`)

@@ -1,6 +1,6 @@
 // What a request is to the chain and to the handlers, whichever transport it came by (HTTP/1.1 or an HTTP/2 stream).
 import type { IncomingHttpHeaders } from 'node:http'
-import type { ResourceDefinition, SubresourceDefinition, Verb } from '@keelson/api'
+import type { ResourceDefinition, SubresourceDefinition } from '@keelson/api'
 
 export interface UserInfo {
   readonly name: string
@@ -19,7 +19,8 @@ export interface UserInfo {
 export interface RequestInfo {
   readonly isResourceRequest: boolean
   readonly path: string
-  readonly verb: Verb | 'proxy' | string
+  /** A Verb, `proxy`, or the lower-case method of a non-resource request. */
+  readonly verb: string
   readonly apiPrefix: string
   readonly group: string
   readonly version: string

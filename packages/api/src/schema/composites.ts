@@ -87,7 +87,7 @@ export class MapDecoder implements Decoder {
   }
 
   isEmpty(value: JsonValue): boolean {
-    if (typeof value === 'object') for (const _ in value) return false
+    if (typeof value === 'object' && !Array.isArray(value)) for (const _ in value) return false
     return true
   }
 

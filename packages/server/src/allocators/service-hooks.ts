@@ -1,6 +1,13 @@
 // What a write of a Service does beside its own key: families, cluster IPs, node ports. All are reserved before validation
 // and given back when the write fails; what an update or a deletion frees is released after the write.
-import { type FieldPath, type KubeObject, StatusError, fieldInvalid, internalError, rootPath } from '@keelson/apimachinery'
+import {
+  type FieldPath,
+  type KubeObject,
+  StatusError,
+  fieldInvalid,
+  internalError,
+  rootPath,
+} from '@keelson/apimachinery'
 import type { Reservation, RegistryHooks, ResourceRegistry, WriteContext } from '../registry/types.ts'
 import { familyOf } from './address-range.ts'
 import { AllocationError, type ClusterIPAllocator } from './cluster-ip.ts'

@@ -72,7 +72,9 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
   const pass = async (families: readonly Family[]): Promise<void> => {
     const work = families.flatMap((family) => {
       const registry = registryOf(options.registries, family.path)
-      return registry === undefined ? [] : objectsOf(family).map((expected) => () => ensureOne(registry, expected, family.reconcile))
+      return registry === undefined
+        ? []
+        : objectsOf(family).map((expected) => () => ensureOne(registry, expected, family.reconcile))
     })
     await inParallel(work)
   }

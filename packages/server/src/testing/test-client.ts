@@ -138,8 +138,8 @@ export class TestWatch {
   }
 
   /** Resolves with all events when there are `count`, or the watch has ended. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above
   async until(count: number): Promise<any[]> {
-    // oxlint-disable-line typescript/no-explicit-any -- as above
     while (this.events.length < count && !this.ended) await new Promise<void>((resolve) => this.#wake.push(resolve))
     return this.events
   }
