@@ -69,8 +69,18 @@ const expand = (text: string, parts: readonly string[]): string =>
 function schemaText(name: string, path: string, withProse: boolean): string {
   const recorded = openApiSchema(name) ?? {}
   const schema = inGroupVersion(recorded, name.slice(name.lastIndexOf('.') + 1), path)
-  const prose = withProse ? proseOf(name) : undefined
-  return JSON.stringify(prose === undefined ? schema : describeSchema(schema, prose))
+  return JSON.stringify(withProse ? described(schema, name) : schema)
+}
+
+/** A type's schema with the descriptions that there are; undefined for an unknown type. */
+export function describedSchema(name: string): OpenApiSchema | undefined {
+  const schema = openApiSchema(name)
+  return schema && described(schema, name)
+}
+
+function described(schema: OpenApiSchema, name: string): OpenApiSchema {
+  const prose = proseOf(name)
+  return prose === undefined ? schema : describeSchema(schema, prose)
 }
 
 function proseOf(name: string): Prose | undefined {

@@ -1,1 +1,2 @@
 export { openApiDocument, openApiHashes } from './documents.ts'
+export { openApiVersion2 } from './version2.ts'

@@ -1,5 +1,6 @@
 // The OpenAPI schema of a type, as recorded (facts/schemas): what Go's declarations do not tell: required fields, enums,
 // formats, merge keys.
+import { readdirSync } from 'node:fs'
 import { readFacts } from '../facts.ts'
 
 export interface OpenApiSchema {
@@ -11,6 +12,7 @@ export interface OpenApiSchema {
   readonly properties?: Readonly<Record<string, OpenApiSchema>>
   readonly additionalProperties?: OpenApiSchema
   readonly items?: OpenApiSchema
+  readonly default?: unknown
   readonly $ref?: string
   readonly allOf?: readonly OpenApiSchema[]
   readonly oneOf?: readonly OpenApiSchema[]
@@ -24,6 +26,16 @@ export interface OpenApiSchema {
 export function openApiSchema(name: string): OpenApiSchema | undefined {
   const dot = name.lastIndexOf('.')
   return readFacts<Record<string, OpenApiSchema>>(`schemas/${name.slice(0, dot)}.json`)[name.slice(dot + 1)]
+}
+
+/** Of all types, in order. */
+export function openApiSchemaNames(): string[] {
+  const names: string[] = []
+  for (const file of readdirSync(new URL('../../facts/schemas/', import.meta.url))) {
+    const packageName = file.replace(/\.json$/, '')
+    for (const type of Object.keys(readFacts<object>(`schemas/${file}`))) names.push(`${packageName}.${type}`)
+  }
+  return names.toSorted()
 }
 
 /** The name of the schema that this one refers to (directly, or as the one part of an allOf). */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { StatusError } from '@keelson/apimachinery'
 import { answerOf } from '../discovery/testing-context.ts'
 import { resolveOpenApi } from './handlers.ts'
 
@@ -33,14 +32,22 @@ test('a document that the client has is not sent again', async () => {
   assert.equal((await answerOf(resolveOpenApi('/openapi/v3/apis/batch/v1'), { headers })).code, 304)
 })
 
-test('only JSON, only known documents, only version 3', async () => {
+test('only JSON, only known documents', async () => {
   const protobuf = { accept: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf' }
   assert.equal((await answerOf(resolveOpenApi('/openapi/v3/apis/apps/v1'), { headers: protobuf })).code, 406)
   assert.equal((await answerOf(resolveOpenApi('/openapi/v3/apis/nosuch/v1'))).code, 404)
   assert.equal((await answerOf(resolveOpenApi('/openapi/v3/'))).code, 404)
-  await assert.rejects(
-    answerOf(resolveOpenApi('/openapi/v2')),
-    (error) => error instanceof StatusError && error.code === 404,
-  )
   assert.equal(resolveOpenApi('/openapi'), undefined)
+})
+
+test('version 2 has the definitions, as JSON and as the protobuf that kubectl asks for', async () => {
+  const json = await answerOf(resolveOpenApi('/openapi/v2'))
+  assert.equal(json.code, 200)
+  assert.equal(JSON.parse(json.body).definitions['io.k8s.api.core.v1.Pod'].type, 'object')
+  const headers = { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' }
+  const protobuf = await answerOf(resolveOpenApi('/openapi/v2'), { headers })
+  assert.equal(protobuf.contentType, 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf')
+  assert.notEqual(protobuf.headers['etag'], json.headers['etag'])
+  const known = { ...headers, 'if-none-match': protobuf.headers['etag'] ?? '' }
+  assert.equal((await answerOf(resolveOpenApi('/openapi/v2'), { headers: known })).code, 304)
 })
