@@ -150,7 +150,7 @@ export function validateResourceQuota({ spec = {} }: ResourceQuota): FieldError[
       refuseScopes('unsupported scope applied to resource')
   }
   for (const pair of CONFLICTS) if (pair.every((scope) => scopes.includes(scope))) refuseScopes('conflicting scopes')
-  if (spec.scopeSelector !== undefined) checkScopeSelector(errors, spec.scopeSelector, names)
+  if (spec.scopeSelector !== undefined) checkScopeSelector(errors, spec, names)
   return errors
 }
 
@@ -192,12 +192,12 @@ function fitsScope(name: string, scope: string): boolean {
 
 function checkScopeSelector(
   errors: FieldError[],
-  selector: NonNullable<NonNullable<ResourceQuota['spec']>['scopeSelector']>,
+  spec: NonNullable<ResourceQuota['spec']>,
   names: readonly string[],
 ): void {
   // Without an index: upstream names the list only.
   const path = specPath.child('scopeSelector', 'matchExpressions')
-  const requirements = selector.matchExpressions ?? []
+  const requirements = spec.scopeSelector?.matchExpressions ?? []
   const shown = { MatchExpressions: requirements.map(shownRequirement) }
   for (const { scopeName = '', operator = '', values = [] } of requirements) {
     if (!SCOPES.includes(scopeName)) errors.push(fieldInvalid(path.child('scopeName'), scopeName, 'unsupported scope'))
@@ -218,7 +218,8 @@ function checkScopeSelector(
   }
   for (const pair of CONFLICTS) {
     if (pair.every((scope) => requirements.some(({ scopeName }) => scopeName === scope)))
-      errors.push(fieldInvalid(path, shown, 'conflicting scopes'))
+      // Upstream shows the list of bare scopes here.
+      errors.push(fieldInvalid(path, spec.scopes ?? null, 'conflicting scopes'))
   }
 }
 

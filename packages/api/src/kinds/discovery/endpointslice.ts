@@ -1,13 +1,9 @@
 // EndpointSlice: some of the addresses behind a service.
 import type { KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { validateEndpointSlice } from '../../validation/endpoint-slice.ts'
 import { UNSET, age } from '../row.ts'
-
-interface EndpointSlice extends KubeObject {
-  addressType?: string
-  endpoints?: { addresses?: string[] | null }[] | null
-  ports?: { name?: string; port?: number; protocol?: string }[] | null
-}
+import type { EndpointSlice } from './endpointslice-types.ts'
 
 // The schema has checked the types of what all these functions get.
 const asSlice = (object: KubeObject): EndpointSlice => object as EndpointSlice
@@ -20,6 +16,8 @@ export const endpointSliceStrategy: KindStrategy = {
       port.protocol ??= 'TCP'
     }
   },
+  validate: (object) => validateEndpointSlice(asSlice(object)),
+  validateUpdate: (next, old) => validateEndpointSlice(asSlice(next), asSlice(old)),
   warnings: (next, old) =>
     old === undefined && asSlice(next).addressType === 'FQDN'
       ? ['spec.addressType: FQDN endpoints are deprecated']

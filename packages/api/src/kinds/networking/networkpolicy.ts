@@ -1,17 +1,9 @@
 // NetworkPolicy: who may talk to whom.
-import type { KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { validateNetworkPolicy } from '../../validation/network-policy.ts'
 import { selectorCell } from '../apps/selector-cell.ts'
-import type { LabelSelectorObject } from '../core/pod-types.ts'
 import { NONE, age } from '../row.ts'
-
-interface Rule {
-  ports?: { protocol?: string }[]
-}
-
-interface NetworkPolicy extends KubeObject {
-  spec?: { podSelector?: LabelSelectorObject; ingress?: Rule[]; egress?: Rule[]; policyTypes?: string[] }
-}
+import type { NetworkPolicy } from './networkpolicy-types.ts'
 
 export const networkPolicyStrategy: KindStrategy = {
   default(object) {
@@ -22,6 +14,8 @@ export const networkPolicyStrategy: KindStrategy = {
     if ((spec.policyTypes ?? []).length > 0) return
     spec.policyTypes = (spec.egress ?? []).length > 0 ? ['Ingress', 'Egress'] : ['Ingress']
   },
+  validate: (object) => validateNetworkPolicy(object as NetworkPolicy), // As above.
+  validateUpdate: (next, old) => validateNetworkPolicy(next as NetworkPolicy, old as NetworkPolicy), // As above.
   hasGeneration: true,
   row(object, now) {
     const { metadata, spec = {} } = object as NetworkPolicy // As above.
