@@ -33,3 +33,7 @@ test('the lines of a hunk are those of both values', () => {
     }),
   )
 })
+
+test('angle brackets and ampersands are escaped as Go escapes them', () => {
+  assert.match(unifiedDifference({ a: 'x' }, { a: '<&>' }), /\+ "a": "\\u003c\\u0026\\u003e"/)
+})

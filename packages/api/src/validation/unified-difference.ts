@@ -12,8 +12,12 @@ export function unifiedDifference(old: unknown, next: unknown): string {
     .join('')
 }
 
+/** Go writes these so that JSON can stand in HTML. */
+const ESCAPES: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' }
+
 const lines = (value: unknown): string[] =>
   JSON.stringify(value, undefined, 1)
+    .replaceAll(/[<>&]/g, (character) => ESCAPES[character] ?? character)
     .split('\n')
     .map((line) => `${line}\n`)
 
