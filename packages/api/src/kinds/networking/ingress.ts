@@ -1,19 +1,8 @@
 // Ingress and IngressClass: HTTP from outside, and who serves it.
-import type { KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { validateIngress, validateIngressClass } from '../../validation/ingress.ts'
 import { NONE, age } from '../row.ts'
-
-interface Ingress extends KubeObject {
-  spec?: { ingressClassName?: string; tls?: unknown[]; rules?: { host?: string }[] }
-  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } }
-}
-
-interface IngressClass extends KubeObject {
-  spec?: {
-    controller?: string
-    parameters?: { apiGroup?: string; kind?: string; name?: string; scope?: string | null }
-  }
-}
+import type { Ingress, IngressClass } from './ingress-types.ts'
 
 const DEFAULT_CLASS = 'ingressclass.kubernetes.io/is-default-class'
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
@@ -24,12 +13,15 @@ export const ingressStrategy: KindStrategy = {
   prepareForCreate(object) {
     object['status'] = { loadBalancer: {} }
   },
+  // The schema has checked the types.
+  validate: (object) => validateIngress(object as Ingress),
+  validateUpdate: (next, old) => validateIngress(next as Ingress, old as Ingress),
   warnings: ({ metadata }, old) =>
     old === undefined && metadata.annotations?.[CLASS_ANNOTATION] !== undefined ? [CLASS_ADVICE] : [],
   hasStatus: true,
   hasGeneration: true,
   row(object, now) {
-    const { metadata, spec = {}, status = {} } = object as Ingress // The schema has checked the types.
+    const { metadata, spec = {}, status = {} } = object as Ingress // As above.
     const addresses = (status.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '')
     return [
       metadata.name ?? '',
@@ -61,6 +53,9 @@ export const ingressClassStrategy: KindStrategy = {
     const { spec = {} } = object as IngressClass // As above.
     if (spec.parameters !== undefined) spec.parameters.scope ??= 'Cluster'
   },
+  // As above.
+  validate: (object) => validateIngressClass(object as IngressClass),
+  validateUpdate: (next, old) => validateIngressClass(next as IngressClass, old as IngressClass),
   hasGeneration: true,
   row(object, now) {
     const { metadata, spec = {} } = object as IngressClass // As above.
