@@ -6,11 +6,12 @@
 import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from 'node:http'
 import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import type { ClientCertificate, RequestContext } from '../context.ts'
 import type { ServerLogger, TlsFiles } from '../server-options.ts'
 import { clientCertificateOf, readTlsMaterial, type TlsMaterial, watchTlsFiles } from './certificates.ts'
+import { HandshakeQueue } from './handshake-queue.ts'
 import { Http1Context } from './http1.ts'
 import { Http2Connection, Http2Context } from './http2.ts'
 
@@ -110,9 +111,6 @@ export async function listen(options: TransportOptions): Promise<Transports> {
     requestCert: options.tls.clientCaFile !== undefined,
     rejectUnauthorized: false,
     handshakeTimeout: 10_000,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: 30_000,
   })
   tlsServer.on('secureConnection', (socket) => {
     sockets.add(socket)
@@ -129,18 +127,24 @@ export async function listen(options: TransportOptions): Promise<Transports> {
     logger,
   )
 
-  tlsServer.listen(options.port, options.bindAddress)
-  await once(tlsServer, 'listening')
+  // node:tls wraps what it is handed as it wraps what it accepts itself.
+  const handshakes = new HandshakeQueue((socket) => tlsServer.emit('connection', socket))
+  const tcpServer = createTcpServer(
+    { pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 },
+    (socket) => handshakes.add(socket),
+  )
+  tcpServer.listen(options.port, options.bindAddress)
+  await once(tcpServer, 'listening')
 
   return {
     // A server that listens on TCP has an AddressInfo.
-    port: (tlsServer.address() as AddressInfo).port,
+    port: (tcpServer.address() as AddressInfo).port,
     get connections() {
       return sockets.size
     },
     stopListening() {
       draining = true
-      tlsServer.close()
+      tcpServer.close()
     },
     async drain() {
       draining = true
@@ -154,7 +158,8 @@ export async function listen(options: TransportOptions): Promise<Transports> {
     },
     async close() {
       stopWatching()
-      tlsServer.close()
+      tcpServer.close()
+      handshakes.close()
       http1.close()
       for (const session of sessions) session.destroy()
       for (const socket of sockets) socket.destroy()
