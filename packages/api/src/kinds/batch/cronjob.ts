@@ -9,6 +9,7 @@ import {
   rootPath,
 } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { scheduleError, timeZoneError } from '../../validation/cron-schedule.ts'
 import { checkNotNegative } from '../../validation/field-checks.ts'
 import { selectorCell } from '../apps/selector-cell.ts'
 import { containerCells, podNameWarnings } from '../apps/workload.ts'
@@ -52,6 +53,7 @@ export const cronJobStrategy: KindStrategy = {
     object['status'] = {}
   },
   validate: (object) => validateCronJob(asCronJob(object)),
+  validateUpdate: (next, old) => validateCronJob(asCronJob(next), asCronJob(old)),
   warnings(next, old) {
     if (old !== undefined && next.metadata.generation === old.metadata.generation) return []
     const path = specPath.child('jobTemplate', 'spec', 'template')
@@ -81,9 +83,12 @@ export const cronJobStrategy: KindStrategy = {
   },
 }
 
-function validateCronJob({ spec = {} }: CronJob): FieldError[] {
+function validateCronJob({ spec = {} }: CronJob, old?: CronJob): FieldError[] {
   const errors: FieldError[] = []
-  if (!spec.schedule) errors.push(fieldRequired(specPath.child('schedule'), ''))
+  const { schedule = '', timeZone } = spec
+  if (schedule === '') errors.push(fieldRequired(specPath.child('schedule'), ''))
+  else checkSchedule(errors, schedule, timeZone, (old?.spec?.schedule ?? '').includes('TZ'))
+  if (timeZone !== undefined) checkTimeZone(errors, timeZone)
   checkNotNegative(errors, spec.startingDeadlineSeconds, specPath, 'startingDeadlineSeconds')
   const policy = spec.concurrencyPolicy ?? ''
   if (policy === '') errors.push(fieldRequired(specPath.child('concurrencyPolicy'), ''))
@@ -100,4 +105,33 @@ function validateCronJob({ spec = {} }: CronJob): FieldError[] {
   checkNotNegative(errors, spec.successfulJobsHistoryLimit, specPath, 'successfulJobsHistoryLimit')
   checkNotNegative(errors, spec.failedJobsHistoryLimit, specPath, 'failedJobsHistoryLimit')
   return errors
+}
+
+/** A schedule that had its own time zone before there was a field for it may keep it. */
+function checkSchedule(
+  errors: FieldError[],
+  schedule: string,
+  timeZone: string | undefined,
+  hadTimeZone: boolean,
+): void {
+  const path = specPath.child('schedule')
+  const problem = scheduleError(schedule)
+  if (problem !== undefined) errors.push(fieldInvalid(path, schedule, problem))
+  if (!schedule.includes('TZ')) return
+  if (!hadTimeZone) {
+    const detail = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
+    errors.push(fieldInvalid(path, schedule, detail))
+  } else if (timeZone !== undefined) {
+    const detail = 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
+    errors.push(fieldInvalid(path, schedule, detail))
+  }
+}
+
+function checkTimeZone(errors: FieldError[], timeZone: string): void {
+  const refuse = (detail: string): void => void errors.push(fieldInvalid(specPath.child('timeZone'), timeZone, detail))
+  if (timeZone === '') return refuse('timeZone must be nil or non-empty string')
+  if (timeZone.toLowerCase() === 'local')
+    return refuse('timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')
+  const problem = timeZoneError(timeZone)
+  if (problem !== undefined) refuse(problem)
 }
