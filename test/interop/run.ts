@@ -1,5 +1,6 @@
 // `npm run interop [-- kubectl | sharing | components]`: the real binaries of Kubernetes 1.36 against Keelson. Exit code 1 when
-// something differs. Needs the upstream binaries (KEELSON_UPSTREAM); everything runs on 127.0.0.1.
+// something differs. `--storage-media-type application/vnd.kubernetes.protobuf` lets the real API server of `sharing` write
+// protobuf instead of JSON. Needs the upstream binaries (KEELSON_UPSTREAM); everything runs on 127.0.0.1.
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +14,11 @@ import { startUpstream } from './upstream.ts'
 const PARTS = ['kubectl', 'sharing', 'components'] as const
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { port: { type: 'string', default: '16443' }, verbose: { type: 'boolean', default: false } },
+  options: {
+    port: { type: 'string', default: '16443' },
+    verbose: { type: 'boolean', default: false },
+    'storage-media-type': { type: 'string' },
+  },
 })
 const unknown = positionals.filter((name) => !PARTS.some((part) => part === name))
 if (unknown.length > 0) throw new Error(`no part named ${unknown.join(', ')}: there are ${PARTS.join(', ')}`)
@@ -38,10 +43,9 @@ if (wanted('kubectl')) {
 }
 if (wanted('sharing')) {
   await using keelson = await startKeelson(Number(options.port))
-  await using upstream = await startUpstream(mkdtempSync(join(tmpdir(), 'keelson-upstream-')), {
-    servers: keelson.etcdServers,
-    pki: keelson.pki,
-  })
+  const etcd = { servers: keelson.etcdServers, pki: keelson.pki }
+  const stateDir = mkdtempSync(join(tmpdir(), 'keelson-upstream-'))
+  await using upstream = await startUpstream(stateDir, etcd, options['storage-media-type'])
   const results = await compareSharing(upstream.kubeconfig, keelson.kubeconfig)
   for (const { name, same, detail } of results) report(name, same, () => detail)
   console.log(

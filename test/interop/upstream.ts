@@ -46,12 +46,13 @@ export interface UpstreamServer extends AsyncDisposable {
 }
 
 /**
- * A real kube-apiserver that stores JSON. `etcd`: the endpoints and certificates of an etcd that is there already (Keelson's);
+ * A real kube-apiserver; it stores JSON unless told otherwise. `etcd`: the endpoints and certificates of an etcd that is there already (Keelson's);
  * without it one is started.
  */
 export async function startUpstream(
   stateDir: string,
   etcd?: { readonly servers: string; readonly pki: string },
+  storageMediaType = 'application/json',
 ): Promise<UpstreamServer> {
   const stack = new AsyncDisposableStack()
   const pki = join(stateDir, 'pki')
@@ -64,7 +65,7 @@ export async function startUpstream(
       upstreamBinary('kube-apiserver'),
       [
         ...etcdFlags,
-        '--storage-media-type=application/json',
+        `--storage-media-type=${storageMediaType}`,
         `--secure-port=${port}`,
         '--bind-address=127.0.0.1',
         '--advertise-address=127.0.0.1',

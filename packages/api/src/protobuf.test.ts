@@ -59,6 +59,17 @@ test('messages nested 10,000 deep are refused', () => {
   assert.throws(() => decodeProtobufObject(bytes), new DecodeError('exceeded max depth'))
 })
 
+test('a stored value of a version that is not served has no empty fields either', () => {
+  const metadata = text(1, 'x')
+  const binding = Buffer.concat([field(1, metadata.length), metadata])
+  const typeMeta = Buffer.concat([
+    text(1, 'admissionregistration.k8s.io/v1beta1'),
+    text(2, 'MutatingAdmissionPolicyBinding'),
+  ])
+  const stored = [Buffer.from('k8s\0'), field(1, typeMeta.length), typeMeta, field(2, binding.length), binding]
+  assert.deepEqual(decodeStoredProtobuf(Buffer.concat(stored)).metadata, { name: 'x' })
+})
+
 test('a length that lies about the rest is refused', () => {
   const bytes = Buffer.concat([Buffer.from('k8s\0'), field(2, 1_000_000), Buffer.from('x')])
   assert.throws(

@@ -51,10 +51,19 @@ function messageOf(apiVersion: string, kind: string): string | undefined {
 /** A stored protobuf value as the kind's schema would encode it. DecodeError or StatusError when it is broken. */
 export function decodeStoredProtobuf(bytes: Buffer): KubeObject {
   const value = decodeProtobufObject(bytes)
-  const kind = String(value.kind)
-  const groupVersion = parseApiVersion(String(value.apiVersion)) ?? { group: '', version: '' }
-  const schema = schemaOfKind({ ...groupVersion, kind })
+  const schema = schemaOfStored(String(value.apiVersion), String(value.kind))
   return schema === undefined ? (value as unknown as KubeObject) : schema.decode(value).object // Every stored message is an object.
+}
+
+/** A version that is stored and not served has the schema of the served one. */
+function schemaOfStored(apiVersion: string, kind: string): ReturnType<typeof schemaOfKind> {
+  const { group, version } = parseApiVersion(apiVersion) ?? { group: '', version: '' }
+  const exact = schemaOfKind({ group, version, kind })
+  if (exact !== undefined) return exact
+  const served = builtinGroupVersions().find(
+    (each) => each.group === group && each.resources.some((resource) => resource.kind === kind),
+  )
+  return served && schemaOfKind({ group, version: served.version, kind })
 }
 
 function protobufMessage(name: string): ProtobufMessage | undefined {
