@@ -16,7 +16,8 @@ import { containerCells, podNameWarnings } from '../apps/workload.ts'
 import { defaultPodTemplate } from '../core/pod-defaults.ts'
 import { warningsForPodTemplate } from '../core/pod-warnings.ts'
 import { NONE, UNSET, age, timeSince } from '../row.ts'
-import { type JobSpec, checkJobSpec } from './job.ts'
+import { checkJobSpec } from '../../validation/job.ts'
+import type { JobSpec } from './job-types.ts'
 
 interface CronJob extends KubeObject {
   spec?: {

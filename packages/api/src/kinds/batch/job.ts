@@ -3,43 +3,20 @@ import {
   type FieldError,
   type KubeObject,
   fieldInvalid,
-  fieldNotSupported,
   fieldRequired,
+  isDNS1123Label,
   rootPath,
 } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import { checkImmutable, checkNotNegative } from '../../validation/field-checks.ts'
+import { checkImmutable } from '../../validation/field-checks.ts'
 import { checkLabelSelector, selectorMatches } from '../../validation/labels.ts'
-import { checkPodTemplate } from '../../validation/pod-template.ts'
+import { checkJobSpec } from '../../validation/job.ts'
 import { selectorCell } from '../apps/selector-cell.ts'
 import { containerCells, countGeneration, podNameWarnings } from '../apps/workload.ts'
-import type { Condition } from '../apps/workload-types.ts'
 import { defaultPodTemplate } from '../core/pod-defaults.ts'
-import type { LabelSelectorObject, PodTemplateSpec } from '../core/pod-types.ts'
 import { warningsForPodTemplate } from '../core/pod-warnings.ts'
 import { NONE, age, humanDuration } from '../row.ts'
-
-export interface JobSpec {
-  parallelism?: number
-  completions?: number
-  activeDeadlineSeconds?: number
-  podFailurePolicy?: { rules?: { onPodConditions?: { status?: string }[] }[] }
-  backoffLimit?: number
-  backoffLimitPerIndex?: number
-  maxFailedIndexes?: number
-  selector?: LabelSelectorObject
-  manualSelector?: boolean
-  template?: PodTemplateSpec
-  ttlSecondsAfterFinished?: number
-  completionMode?: string
-  suspend?: boolean
-  podReplacementPolicy?: string
-}
-
-interface Job extends KubeObject {
-  spec?: JobSpec
-  status?: { startTime?: string; completionTime?: string; succeeded?: number; conditions?: Condition[] }
-}
+import type { Job, JobSpec } from './job-types.ts'
 
 // The schema has checked the types of what all these functions get.
 const asJob = (object: KubeObject): Job => object as Job
@@ -150,43 +127,17 @@ function validateJob({ metadata, spec = {} }: Job): FieldError[] {
     errors.push(fieldInvalid(path, labels, '`selector` does not match template `labels`'))
   }
   checkJobSpec(errors, spec, specPath)
+  checkHostname(errors, metadata.name ?? '', spec)
   return errors
 }
 
-/** Also of the template of a CronJob. */
-export function checkJobSpec(errors: FieldError[], spec: JobSpec, path: typeof specPath): void {
-  for (const field of [
-    'parallelism',
-    'completions',
-    'activeDeadlineSeconds',
-    'backoffLimit',
-    'ttlSecondsAfterFinished',
-    'backoffLimitPerIndex',
-    'maxFailedIndexes',
-  ] as const) {
-    checkNotNegative(errors, spec[field], path, field)
-  }
-  const mode = spec.completionMode
-  if (mode !== undefined && !['NonIndexed', 'Indexed'].includes(mode)) {
-    errors.push(fieldNotSupported(path.child('completionMode'), mode, ['NonIndexed', 'Indexed']))
-  }
-  if (mode === 'Indexed' && spec.completions === undefined) {
-    errors.push(fieldRequired(path.child('completions'), 'when completion mode is Indexed'))
-  }
-  if (mode !== 'Indexed' && spec.backoffLimitPerIndex !== undefined) {
-    errors.push(
-      fieldInvalid(path.child('backoffLimitPerIndex'), spec.backoffLimitPerIndex, 'requires indexed completion mode'),
-    )
-  }
-  const template = spec.template ?? {}
-  checkPodTemplate(errors, template, path.child('template'))
-  const restartPolicy = template.spec?.restartPolicy ?? ''
-  const at = path.child('template', 'spec', 'restartPolicy')
-  if (restartPolicy === '' || restartPolicy === 'Always') {
-    errors.push(fieldRequired(at, 'valid values: "OnFailure", "Never"'))
-  } else if (!['OnFailure', 'Never'].includes(restartPolicy)) {
-    errors.push(fieldNotSupported(at, restartPolicy, ['OnFailure', 'Never']))
-  }
+/** The last pod of an indexed job has the longest name, and its hostname is made of it. */
+function checkHostname(errors: FieldError[], name: string, { completionMode, completions = 0 }: JobSpec): void {
+  if (completionMode !== 'Indexed' || completions <= 0) return
+  const hostname = `${name}-${completions - 1}`
+  if (isDNS1123Label(hostname).length === 0) return
+  const detail = `will not able to create pod with invalid DNS label: ${hostname}`
+  errors.push(fieldInvalid(rootPath.child('metadata', 'name'), name, detail))
 }
 
 function stateOf({ metadata, status = {} }: Job): string {
