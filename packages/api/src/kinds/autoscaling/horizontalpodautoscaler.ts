@@ -1,52 +1,9 @@
 // HorizontalPodAutoscaler, in both versions: v1 knows one metric, v2 many.
 import type { KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { validateAutoscaler } from '../../validation/autoscaler.ts'
 import { NONE, UNKNOWN, UNSET, age } from '../row.ts'
-
-interface Target {
-  type?: string
-  value?: string
-  averageValue?: string
-  averageUtilization?: number
-}
-
-interface Source {
-  name?: string
-  metric?: { name?: string }
-  target?: Target
-  current?: Target
-}
-
-interface Metric {
-  type?: string
-  resource?: Source
-  containerResource?: Source
-  pods?: Source
-  object?: Source
-  external?: Source
-}
-
-interface ScalingRules {
-  stabilizationWindowSeconds?: number
-  selectPolicy?: string
-  policies?: { type?: string; value?: number; periodSeconds?: number }[]
-}
-
-interface Autoscaler extends KubeObject {
-  spec?: {
-    scaleTargetRef?: { kind?: string; name?: string }
-    minReplicas?: number
-    maxReplicas?: number
-    targetCPUUtilizationPercentage?: number
-    metrics?: Metric[]
-    behavior?: { scaleUp?: ScalingRules; scaleDown?: ScalingRules }
-  }
-  status?: {
-    currentReplicas?: number
-    currentCPUUtilizationPercentage?: number
-    currentMetrics?: Metric[] | null
-  }
-}
+import type { Autoscaler, Metric, MetricSource } from './autoscaler-types.ts'
 
 // The schema has checked the types of what all these functions get.
 const asAutoscaler = (object: KubeObject): Autoscaler => object as Autoscaler
@@ -85,6 +42,8 @@ export const horizontalPodAutoscalerStrategy: KindStrategy = {
       ? { currentReplicas: 0, desiredReplicas: 0 }
       : { desiredReplicas: 0, currentMetrics: null }
   },
+  validate: (object) => validateAutoscaler(asV2(asAutoscaler(object))),
+  validateUpdate: (next, old) => validateAutoscaler(asV2(asAutoscaler(next)), asV2(asAutoscaler(old))),
   hasStatus: true,
   row(object, now) {
     const { metadata, spec = {}, status = {} } = asAutoscaler(object)
@@ -100,10 +59,13 @@ export const horizontalPodAutoscalerStrategy: KindStrategy = {
   },
 }
 
+/** With the one metric of v1 as v2 has it. */
+const asV2 = (object: Autoscaler): Autoscaler => ({ ...object, spec: { ...object.spec, metrics: metricsOf(object) } })
+
 function metricsOf({ spec = {} }: Autoscaler): Metric[] {
   const averageUtilization = spec.targetCPUUtilizationPercentage
   if (averageUtilization === undefined) return spec.metrics ?? []
-  return [{ type: 'Resource', resource: { name: 'cpu', target: { averageUtilization } } }]
+  return [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } }]
 }
 
 function currentOf({ status = {} }: Autoscaler): Metric[] {
@@ -136,13 +98,13 @@ function metricText(metric: Metric, status: Metric | undefined): string {
   }
 }
 
-function valueText(source: Source | undefined, status: Source | undefined): string {
+function valueText(source: MetricSource | undefined, status: MetricSource | undefined): string {
   const { averageValue, value = '' } = source?.target ?? {}
   if (averageValue !== undefined) return `${status?.current?.averageValue ?? UNKNOWN}/${averageValue} (avg)`
   return `${status?.current?.value ?? UNKNOWN}/${value}`
 }
 
-function resourceText(source: Source | undefined, status: Source | undefined): string {
+function resourceText(source: MetricSource | undefined, status: MetricSource | undefined): string {
   const { averageValue, averageUtilization } = source?.target ?? {}
   const percent = (value: number | undefined, otherwise: string): string =>
     value === undefined ? otherwise : `${value}%`
