@@ -69,7 +69,7 @@ function hideVolatile(text: string): string {
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
     .replace(/"?\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\b"?/g, '<time>')
     .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g, '<time>') // Of the files that diff compares.
-    .replace(/"(gitCommit|gitTreeState|goVersion|compiler)": "[^"]*"/g, '"$1": <build>')
+    .replace(/^( *"?(?:gitCommit|gitTreeState|goVersion|compiler)"?: ).*$/gm, '$1<build>')
     .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} [\d:]+ [+-]\d{4}/g, '<time>')
     .replace(/resourceVersion("?: ?)"?\d+"?/g, 'resourceVersion$1<number>')
     .replace(/\b10\.(96|0)\.\d+\.\d+\b/g, '<clusterIP>')

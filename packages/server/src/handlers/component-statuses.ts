@@ -2,19 +2,20 @@
 // this server knows to be well: it asks it.
 import { type KubeObject, notFound } from '@keelson/apimachinery'
 import type { ResourceDefinition } from '@keelson/api'
-import { StorageUnavailable, type WatchCache } from '@keelson/storage'
+import { type CacheEntry, type Revision, type StorageKey, StorageUnavailable, type WatchCache } from '@keelson/storage'
 import type { Handler, RequestContext } from '../context.ts'
 import { representationOf } from '../representation/representation.ts'
-import { respondIn, respondJson } from '../representation/respond-object.ts'
+import { respondListing } from '../representation/respond-list.ts'
+import { respondIn } from '../representation/respond-object.ts'
+import type { RepresentedResource } from '../representation/table.ts'
 
 const STORE = 'etcd-0'
 
 export function listComponentStatusesHandler(cache: WatchCache): Handler {
   return async (context) => {
-    const representation = representationOf(context, definitionOf(context), 'list')
-    const { kind: _kind, apiVersion: _apiVersion, ...item } = await storeStatus(cache)
-    const list = { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items: [item] }
-    respondJson(context, representation, Buffer.from(JSON.stringify(list)), 200)
+    const definition = definitionOf(context)
+    const representation = representationOf(context, definition, 'list')
+    await respondListing(context, represented(definition), representation, [entryOf(await storeStatus(cache))], '{}')
   }
 }
 
@@ -24,14 +25,31 @@ export function getComponentStatusHandler(cache: WatchCache): Handler {
     const representation = representationOf(context, definition, 'object')
     if (context.info.name !== STORE) throw notFound(definition, context.info.name)
     const object = await storeStatus(cache)
-    const row = (): string[] => [STORE, ...conditionOf(object)]
-    respondIn(
-      context,
-      { definition, strategy: { row } },
-      representation,
-      { object, json: Buffer.from(JSON.stringify(object)) },
-      200,
-    )
+    const json = Buffer.from(JSON.stringify(object))
+    respondIn(context, represented(definition), representation, { object, json }, 200)
+  }
+}
+
+const represented = (definition: ResourceDefinition): RepresentedResource => ({
+  definition,
+  strategy: { row: (object) => [STORE, ...conditionOf(object)] },
+})
+
+/** As if it were cached: lists are made of entries. */
+function entryOf({ kind, apiVersion, ...item }: KubeObject): CacheEntry {
+  const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},`
+  return {
+    key: `/componentstatuses/${STORE}` as StorageKey, // Of no store: nobody looks it up.
+    namespace: '',
+    name: STORE,
+    uid: '',
+    revision: 0 as Revision, // Likewise.
+    json: Buffer.from(head + JSON.stringify(item).slice(1)),
+    itemOffset: Buffer.byteLength(head),
+    labels: undefined,
+    fields: undefined,
+    ownerUids: undefined,
+    representations: undefined,
   }
 }
 
