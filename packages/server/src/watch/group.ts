@@ -3,6 +3,7 @@ import type { CacheEvent, Cursor, ResourceCache } from '@keelson/storage'
 import { type Chunk, ChunkBuilder } from './chunk.ts'
 import type { EventFilter } from './event-filter.ts'
 import type { EventLines } from './event-lines.ts'
+import { LiveWatchers } from './live-watchers.ts'
 import { shownEntry } from './resource-watches.ts'
 import type { Watcher } from './watcher.ts'
 
@@ -11,7 +12,7 @@ export class WatchGroup {
   readonly filter: EventFilter
   readonly lines: EventLines
   /** Those that are up to date. */
-  readonly live = new Set<Watcher>()
+  readonly live = new LiveWatchers()
   /** All that are open, the parked ones and those that catch up included. */
   members = 0
   nextBookmarkAt = 0
@@ -57,8 +58,8 @@ export class Delivery {
   readonly #chunkWithColumns: Chunk | undefined
   readonly #from: Cursor
 
-  constructor(live: Set<Watcher>, chunk: Chunk, chunkWithColumns: Chunk | undefined, from: Cursor) {
-    this.#watchers = live.values()
+  constructor(live: LiveWatchers, chunk: Chunk, chunkWithColumns: Chunk | undefined, from: Cursor) {
+    this.#watchers = live[Symbol.iterator]()
     this.#chunk = chunk
     this.#chunkWithColumns = chunkWithColumns
     this.#from = from
