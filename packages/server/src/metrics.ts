@@ -3,6 +3,7 @@ import { Metrics, registerProcessMetrics } from '@keelson/component'
 import type { WatchCache } from '@keelson/storage'
 import type { Handler, Middleware, RequestContext } from './context.ts'
 import type { InFlightCounts } from './filters/max-in-flight.ts'
+import type { StorageRoom } from './health/storage-room.ts'
 import { registerBuildMetrics } from './health/version.ts'
 import type { WatchService } from './watch/watch-service.ts'
 
@@ -25,6 +26,7 @@ export interface MeasuredParts {
   readonly cache: WatchCache
   readonly watches: WatchService
   readonly inFlight: InFlightCounts
+  readonly room: StorageRoom
   readonly connections: () => number
 }
 
@@ -65,7 +67,7 @@ class Instruments {
     )
     .child()
 
-  constructor({ cache, watches, inFlight, connections }: MeasuredParts) {
+  constructor({ cache, watches, inFlight, room, connections }: MeasuredParts) {
     const metrics = this.#metrics
     registerBuildMetrics(metrics)
     metrics.gaugeFamily('apiserver_current_inflight_requests', 'Requests being worked on.', 'request_kind', () => ({
@@ -74,6 +76,8 @@ class Instruments {
     metrics.gaugeFamily('apiserver_longrunning_requests', 'Watches that are open.', 'verb', () => ({
       WATCH: watches.size,
     }))
+    metrics.gaugeFunction('apiserver_storage_size_bytes', 'Size of the database of the store.', () => room.databaseBytes)
+    metrics.gaugeFamily('keelson_storage_alarms', '1 while the store has raised the alarm.', 'alarm', () => room.alarms)
     metrics.gaugeFunction('keelson_open_connections', 'TLS connections that are open.', connections)
     metrics.gaugeFamily('apiserver_resource_objects', 'Objects in the cache.', 'resource', () => {
       const sizes: Record<string, number> = {}

@@ -17,6 +17,7 @@ import { unstoredHandlers } from './handlers/unstored.ts'
 import { watchHandler } from './handlers/watch.ts'
 import { writeHandlers } from './handlers/write-handlers.ts'
 import { healthHandlers, type ServerState } from './health/health.ts'
+import { StorageRoom } from './health/storage-room.ts'
 import { resolveVersion } from './health/version.ts'
 import { listen } from './http/transports.ts'
 import { identityName } from './identity/identity.ts'
@@ -53,7 +54,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   // A request cannot come in between: what follows `listen` runs before the loop's next turn.
   let serve = (context: RequestContext): unknown => respondStatus(context, unavailable('the server is starting'))
   const transports = await listen({ ...options, onRequest: (context) => void serve(context) })
-  const metrics = serverMetrics({ cache, watches, inFlight, connections: () => transports.connections })
+  const room = new StorageRoom(storage)
+  const metrics = serverMetrics({ cache, watches, inFlight, room, connections: () => transports.connections })
   const background = createBackground({
     ...options,
     registries,
@@ -84,7 +86,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       watch,
       write: writeHandlers({ registries }),
       unstored: unstoredHandlers(registries, cache),
-      nonResource: [healthHandlers(cache, state, logger), resolveVersion, metrics.resolve, resolveDiscovery, resolveOpenApi],
+      nonResource: [healthHandlers(cache, state, room, logger), resolveVersion, metrics.resolve, resolveDiscovery, resolveOpenApi],
     }),
   })
 
@@ -111,6 +113,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     await shutDown({ state, transports, watches, drain, deadlines, shutdownDelayMs: options.shutdownDelayMs, logger })
     stopping.abort(new Error('the server was shut down'))
     metrics.close()
+    room.close()
     await cache[Symbol.asyncDispose]()
   }
 }

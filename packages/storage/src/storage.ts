@@ -109,7 +109,15 @@ export interface Storage {
   currentRevision(): Promise<Revision>
   /** Forget everything before `revision` (operators and the compaction loop). */
   compact(revision: Revision): Promise<void>
+  /** For readiness and metrics; a store that cannot raise alarms has none. Throws StorageUnavailable. */
+  status?(): Promise<StorageStatus>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface StorageStatus {
+  readonly databaseBytes: number
+  /** NOSPACE: writes are refused, deletes go. CORRUPT: members differ. */
+  readonly alarms: readonly ('NOSPACE' | 'CORRUPT')[]
 }
 
 /** The store could not be reached and the operation was surely not applied: 503 with Retry-After. */

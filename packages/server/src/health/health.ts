@@ -3,6 +3,7 @@ import { type HealthCheck, HealthChecks, pingCheck } from '@keelson/component'
 import type { WatchCache } from '@keelson/storage'
 import type { Handler } from '../context.ts'
 import type { ServerLogger } from '../server-options.ts'
+import type { StorageRoom } from './storage-room.ts'
 
 /** How a server is doing, in the order in which these become true. */
 export interface ServerState {
@@ -25,10 +26,18 @@ const START_HOOKS = [
   'start-kubernetes-service-cidr-controller',
 ]
 
-export function healthHandlers(cache: WatchCache, state: ServerState, logger: ServerLogger): (path: string) => Handler | undefined {
+export function healthHandlers(
+  cache: WatchCache,
+  state: ServerState,
+  room: StorageRoom,
+  logger: ServerLogger,
+): (path: string) => Handler | undefined {
   const etcd: HealthCheck = { name: 'etcd', check: async () => void (await cache.consistentRevision()) }
   const log: HealthCheck = { name: 'log', check: () => {} }
-  const hooks = START_HOOKS.map((name): HealthCheck => ({ name: `poststarthook/${name}`, check: () => mustBe(state.primed, 'not finished') }))
+  const hooks = START_HOOKS.map((name): HealthCheck => ({
+    name: `poststarthook/${name}`,
+    check: () => mustBe(state.primed, 'not finished'),
+  }))
   const started = [pingCheck, log, etcd, ...hooks]
   // Upstream's /livez fails while etcd is lost or not there yet, and probes then kill a server that does nothing wrong: a
   // restart brings no etcd back. Here it tells of this process; the rest answers when it is named.
@@ -38,12 +47,17 @@ export function healthHandlers(cache: WatchCache, state: ServerState, logger: Se
     log,
     etcd,
     { name: 'etcd-readiness', check: etcd.check },
+    room.check,
     { name: 'informer-sync', check: () => mustBe(cache.ready, 'the watch cache is not filled') },
     { name: 'resources', check: () => checkResources(cache) },
     ...hooks,
     { name: 'shutdown', check: () => mustBe(!state.draining, 'the server is shutting down') },
   ]
-  const endpoints = [new HealthChecks('healthz', started), new HealthChecks('livez', live), new HealthChecks('readyz', ready)]
+  const endpoints = [
+    new HealthChecks('healthz', started),
+    new HealthChecks('livez', live),
+    new HealthChecks('readyz', ready),
+  ]
   return (path) => {
     if (path === '/readyz/balancer') return balancer(state)
     for (const checks of endpoints) {
@@ -60,7 +74,9 @@ function answer(checks: HealthChecks, check: string, logger: ServerLogger): Hand
   return async (context) => {
     const { code, body, failed } = await checks.answer(check, context.query)
     if (failed.length > 0) {
-      const reasons = failed.map(({ name, error }) => `${name}: ${error instanceof Error ? error.message : String(error)}`)
+      const reasons = failed.map(
+        ({ name, error }) => `${name}: ${error instanceof Error ? error.message : String(error)}`,
+      )
       logger.info({ endpoint: checks.endpoint, reasons }, 'a health check failed')
     }
     context.setHeader('x-content-type-options', 'nosniff')
@@ -75,12 +91,17 @@ function answer(checks: HealthChecks, check: string, logger: ServerLogger): Hand
 function balancer(state: ServerState): Handler {
   return async (context) => {
     const serves = state.primed && !state.draining
-    context.respond(serves ? 200 : 404, 'text/plain; charset=utf-8', serves ? 'ok' : state.draining ? 'draining' : 'not primed')
+    context.respond(
+      serves ? 200 : 404,
+      'text/plain; charset=utf-8',
+      serves ? 'ok' : state.draining ? 'draining' : 'not primed',
+    )
   }
 }
 
 function checkResources(cache: WatchCache): void {
-  for (const resource of cache.resources()) mustBe(resource.ready, `${resource.resource.name}: ${resource.notReadyReason ?? 'not filled'}`)
+  for (const resource of cache.resources())
+    mustBe(resource.ready, `${resource.resource.name}: ${resource.notReadyReason ?? 'not filled'}`)
 }
 
 function mustBe(condition: boolean, otherwise: string): void {

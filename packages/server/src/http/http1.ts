@@ -85,7 +85,7 @@ class Http1Stream implements ResponseStream, ConnectionBudget {
   }
 
   get bufferedBytes(): number {
-    return this.#response.socket?.writableLength ?? this.#response.writableLength
+    return this.#response.writableLength
   }
 
   get closed(): boolean {

@@ -1,6 +1,6 @@
 // Every refusal and every fault leaves the server through here, as a Status.
 import { internalError, type Status, StatusError, unavailable, unknownOutcome } from '@keelson/apimachinery'
-import { OutcomeUnknown, StorageUnavailable } from '@keelson/storage'
+import { OutcomeUnknown, StorageFull, StorageUnavailable } from '@keelson/storage'
 import type { RequestContext } from '../context.ts'
 
 export function respondStatus(context: RequestContext, status: Status | StatusError): void {
@@ -25,6 +25,8 @@ export function toStatusError(error: unknown): { readonly status: StatusError; r
   if (error instanceof StatusError) return { status: error, fault: false }
   if (error instanceof StorageUnavailable)
     return { status: unavailable(`the storage cannot be reached: ${error.message}`), fault: false }
+  // Upstream has no word for it and passes the store's message on.
+  if (error instanceof StorageFull) return { status: new StatusError(500, '', error.message), fault: false }
   if (error instanceof OutcomeUnknown) return { status: unknownOutcome(error.message), fault: false }
   return { status: internalError(error instanceof Error ? error.message : String(error)), fault: true }
 }
