@@ -10,6 +10,7 @@ export interface Comparison {
   readonly same: boolean
   readonly upstream: string
   readonly keelson: string
+  readonly known: string | undefined
 }
 
 export async function compareKubectl(upstream: string, keelson: string): Promise<Comparison[]> {
@@ -21,7 +22,13 @@ export async function compareKubectl(upstream: string, keelson: string): Promise
       runKubectl(command, keelson, join(caches, 'keelson')),
     ])
     const text = command.command ?? (command.args ?? []).join(' ')
-    results.push({ command: text, same: expected === actual, upstream: expected, keelson: actual })
+    results.push({
+      command: text,
+      same: expected === actual,
+      upstream: expected,
+      keelson: actual,
+      known: command.known,
+    })
   }
   return results
 }
