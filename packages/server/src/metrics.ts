@@ -76,7 +76,11 @@ class Instruments {
     metrics.gaugeFamily('apiserver_longrunning_requests', 'Watches that are open.', 'verb', () => ({
       WATCH: watches.size,
     }))
-    metrics.gaugeFunction('apiserver_storage_size_bytes', 'Size of the database of the store.', () => room.databaseBytes)
+    metrics.gaugeFunction(
+      'apiserver_storage_size_bytes',
+      'Size of the database of the store.',
+      () => room.databaseBytes,
+    )
     metrics.gaugeFamily('keelson_storage_alarms', '1 while the store has raised the alarm.', 'alarm', () => room.alarms)
     metrics.gaugeFunction('keelson_open_connections', 'TLS connections that are open.', connections)
     metrics.gaugeFamily('apiserver_resource_objects', 'Objects in the cache.', 'resource', () => {

@@ -1,7 +1,14 @@
 // Puts an API server together: storage → cache → registries → handlers → chain → transports.
 import { readFile } from 'node:fs/promises'
 import { builtinPlugins } from '@keelson/admission'
-import { type Authenticator, clientCertificateAuthenticator, firstOf, interimAuthorizer, staticTokenAuthenticator, tokenAuthenticator } from '@keelson/auth'
+import {
+  type Authenticator,
+  clientCertificateAuthenticator,
+  firstOf,
+  interimAuthorizer,
+  staticTokenAuthenticator,
+  tokenAuthenticator,
+} from '@keelson/auth'
 import { unavailable } from '@keelson/apimachinery'
 import { createWatchCache, type WatchCache } from '@keelson/storage'
 import { createBackground } from './background.ts'
@@ -86,7 +93,13 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       watch,
       write: writeHandlers({ registries }),
       unstored: unstoredHandlers(registries, cache),
-      nonResource: [healthHandlers(cache, state, room, logger), resolveVersion, metrics.resolve, resolveDiscovery, resolveOpenApi],
+      nonResource: [
+        healthHandlers(cache, state, room, logger),
+        resolveVersion,
+        metrics.resolve,
+        resolveDiscovery,
+        resolveOpenApi,
+      ],
     }),
   })
 
@@ -142,7 +155,8 @@ function createCache({ storage, logger, watchCacheSizes }: ApiServerOptions, pre
     observer: {
       failed: (error, doing) => logger.warn({ err: error, doing }, 'the watch cache will try again'),
       reset: (resource, why) => logger.warn({ resource, why }, 'watches of a resource end: it is read anew'),
-      undecodable: (resource, key, reason) => logger.error({ resource, key, reason }, 'a stored object cannot be decoded'),
+      undecodable: (resource, key, reason) =>
+        logger.error({ resource, key, reason }, 'a stored object cannot be decoded'),
       mismatch: (resource, key) => logger.error({ resource, key }, 'the watch cache differed from the store'),
     },
   })

@@ -113,7 +113,11 @@ async function findStart(
 }
 
 /** Soon after a start more of the history may still be on its way. */
-async function placeOf(cache: ResourceCache, revision: Revision, { signal }: RequestContext): Promise<ReturnType<ResourceCache['seek']>> {
+async function placeOf(
+  cache: ResourceCache,
+  revision: Revision,
+  { signal }: RequestContext,
+): Promise<ReturnType<ResourceCache['seek']>> {
   const place = cache.seek(revision)
   if (place.outcome === 'found') return place
   await cache.whenBackfilled(signal)
