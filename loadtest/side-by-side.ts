@@ -1,0 +1,140 @@
+// `npm run side-by-side -- --generator FILE [--scenarios seed,create,get,list,update,watch] [--rounds 3] [-- FLAGS]`: one Keelson
+// replica and one real kube-apiserver, each on an etcd of its own, under the same load in turn; prints what an operation costs
+// either server in processor time, and the ratio. README.md says what the generator is asked for. Needs KEELSON_UPSTREAM.
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { ensureCertificates, findFreePort } from '@keelson/cluster'
+import { run, startProcess, upstreamBinary } from '../test/interop/upstream.ts'
+
+const COMMAND = join(import.meta.dirname, '../packages/keelson/bin/keelson.mjs')
+const SCENARIOS = 'seed,create,get,list,update,watch'
+const SCENARIO_TIMEOUT_MS = 10 * 60_000
+const READY_TIMEOUT_MS = 60_000
+/** Of all that the generator writes: what is compared. */
+const COMPARED = /(^|\.)(cpu_us_op|rss_mb)$/
+const MAX_ROUNDS = 20
+
+interface Side {
+  readonly name: 'keelson' | 'kube-apiserver'
+  readonly flags: readonly string[]
+  readonly rounds: Record<string, number>[]
+}
+
+const { values: options, positionals: generatorFlags } = parseArgs({
+  allowPositionals: true,
+  options: {
+    generator: { type: 'string' },
+    scenarios: { type: 'string', default: SCENARIOS },
+    rounds: { type: 'string', default: '3' },
+  },
+})
+const { generator } = options
+if (generator === undefined) throw new Error('--generator names the load generator: see loadtest/README.md')
+const rounds = Number(options.rounds)
+if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS)
+  throw new Error(`--rounds must be from 1 to ${MAX_ROUNDS}`)
+
+await using stack = new AsyncDisposableStack()
+const directory = mkdtempSync(join(tmpdir(), 'keelson-side-by-side-'))
+const pki = join(directory, 'pki')
+await ensureCertificates(pki)
+const sides = [await startSide('keelson'), await startSide('kube-apiserver')]
+
+for (let round = 0; round < rounds; round++) {
+  for (const scenario of options.scenarios.split(',')) {
+    // Whoever goes second finds warmer processor caches and a noisier neighbour: they take turns.
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) await measure(generator, side, scenario, round)
+  }
+}
+printTable(sides)
+
+/** An etcd and a server on it, ready. */
+async function startSide(name: Side['name']): Promise<Side> {
+  const folder = join(directory, name)
+  mkdirSync(folder)
+  const [client, peer, port] = [await findFreePort(), await findFreePort(), await findFreePort()]
+  const etcdUrl = `http://127.0.0.1:${client}`
+  const peerUrl = `http://127.0.0.1:${peer}`
+  const etcd = startProcess(
+    upstreamBinary('etcd'),
+    [
+      `--data-dir=${folder}/etcd`,
+      `--listen-client-urls=${etcdUrl}`,
+      `--advertise-client-urls=${etcdUrl}`,
+      `--listen-peer-urls=${peerUrl}`,
+      `--initial-advertise-peer-urls=${peerUrl}`,
+      `--initial-cluster=default=${peerUrl}`,
+    ],
+    join(folder, 'etcd.log'),
+  )
+  stack.use(etcd)
+  const flags = [
+    `--etcd-servers=${etcdUrl}`,
+    `--secure-port=${port}`,
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    `--tls-cert-file=${pki}/apiserver.crt`,
+    `--tls-private-key-file=${pki}/apiserver.key`,
+    `--client-ca-file=${pki}/ca.crt`,
+    `--service-account-key-file=${pki}/sa.pub`,
+    `--service-account-signing-key-file=${pki}/sa.key`,
+    '--service-account-issuer=https://kubernetes.default.svc',
+    '--service-cluster-ip-range=10.96.0.0/16',
+    '--authorization-mode=Node,RBAC',
+    '--endpoint-reconciler-type=none',
+    '--allow-privileged',
+  ]
+  const [file, args] =
+    name === 'keelson'
+      ? [process.execPath, [COMMAND, 'apiserver', ...flags]]
+      : [upstreamBinary('kube-apiserver'), flags]
+  const server = startProcess(file, args, join(folder, 'apiserver.log'))
+  stack.use(server)
+  const url = `https://127.0.0.1:${port}`
+  await untilReady(url)
+  const admin = ['--ca', `${pki}/ca.crt`, '--cert', `${pki}/admin.crt`, '--key', `${pki}/admin.key`]
+  const processes = ['--pids', String(server.child.pid), '--etcd-pids', String(etcd.child.pid)]
+  return { name, flags: ['--server', url, ...admin, ...processes], rounds: [] }
+}
+
+async function untilReady(server: string): Promise<void> {
+  const admin = [`--client-certificate=${pki}/admin.crt`, `--client-key=${pki}/admin.key`]
+  const args = [`--server=${server}`, `--certificate-authority=${pki}/ca.crt`, ...admin, 'get', '--raw', '/readyz']
+  for (const deadline = Date.now() + READY_TIMEOUT_MS; ; await delay(200)) {
+    const { status, output } = await run(upstreamBinary('kubectl'), args)
+    if (status === 0) return
+    if (Date.now() > deadline) throw new Error(`${server} is not ready: ${output}`)
+  }
+}
+
+async function measure(program: string, side: Side, scenario: string, round: number): Promise<void> {
+  // Objects stay: the store is filled once.
+  if (scenario === 'seed' && round > 0) return
+  const file = join(directory, side.name, `round-${round}.json`)
+  const args = [...side.flags, '--scenario', scenario, '--out', file, ...generatorFlags]
+  console.error(`round ${round + 1}: ${scenario} on ${side.name}`)
+  const { status, output } = await run(program, args, { timeoutMs: SCENARIO_TIMEOUT_MS })
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${output}`)
+  const { metrics } = JSON.parse(readFileSync(file, 'utf8')) as { metrics: Record<string, number> } // The generator's contract.
+  side.rounds[round] = metrics
+}
+
+function printTable([keelson, upstream]: readonly Side[]): void {
+  if (keelson === undefined || upstream === undefined) return
+  console.log(`| median of ${rounds} | keelson | kube-apiserver | ratio |\n|---|---|---|---|`)
+  const names = new Set(keelson.rounds.flatMap((metrics) => Object.keys(metrics)).filter((name) => COMPARED.test(name)))
+  for (const name of names) {
+    const [ours, theirs] = [medianOf(keelson, name), medianOf(upstream, name)]
+    if (ours === undefined || theirs === undefined) continue
+    console.log(`| ${name} | ${ours.toFixed(1)} | ${theirs.toFixed(1)} | ${(ours / theirs).toFixed(2)} |`)
+  }
+}
+
+function medianOf(side: Side, name: string): number | undefined {
+  const values = side.rounds.flatMap((metrics) => metrics[name] ?? []).toSorted((a, b) => a - b)
+  const [low, high] = [values[(values.length - 1) >> 1], values[values.length >> 1]]
+  return low === undefined || high === undefined ? undefined : (low + high) / 2
+}
