@@ -1,5 +1,5 @@
 // One API server on an embedded store: what `keelson dev` runs and what startTestServer() gives to tests.
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 // Not the whole package: loading the supervisor would cost each start 30 ms.
 import { ensureCertificates } from '@keelson/cluster/certificates'
@@ -7,6 +7,7 @@ import { writeKubeconfig } from '@keelson/cluster/kubeconfig'
 import type { LogLevel } from '@keelson/component'
 import { createLogger } from '@keelson/component'
 import { createApiServer } from '@keelson/server'
+import type { Storage } from '@keelson/storage'
 import { createSqliteStorage } from '@keelson/storage'
 import { UserError } from './user-error.ts'
 
@@ -43,7 +44,7 @@ export async function startDevServer({
   const pki = join(directory, 'pki')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   await ensureCertificates(pki, { only: ['ca', 'apiserver', 'admin'] })
-  const storage = await createSqliteStorage({ file: data ?? join(directory, 'dev.db') })
+  const storage = await openStore(data ?? join(directory, 'dev.db'))
   try {
     const server = await createApiServer({
       storage,
@@ -82,9 +83,21 @@ export async function startDevServer({
   }
 }
 
+async function openStore(file: string): Promise<Storage> {
+  try {
+    // It holds Secrets; SQLite gives its journals the mode of the database.
+    if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
+    return await createSqliteStorage({ file })
+  } catch (error) {
+    throw new UserError(`The store ${file} cannot be used: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
 /** Until `stopped`. */
 export async function runDevServer(options: DevServerOptions, stopped: Promise<unknown>): Promise<void> {
-  const server = await Promise.race([startDevServer(options), stopped.then(() => process.exit(1))])
+  const server = await Promise.race([startDevServer(options), stopped.then(() => undefined)])
+  // Stopped before it was ready: nobody is being served, and the store survives any end.
+  if (server === undefined) process.exit(1)
   // uptime counts from the start of the process, so the time that Node needs is in it.
   const tookMs = Math.round(process.uptime() * 1000)
   console.log(`Keelson is ready after ${tookMs} ms: ${server.url}  export KUBECONFIG=${server.kubeconfigFile}`)

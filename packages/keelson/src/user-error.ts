@@ -8,5 +8,10 @@ export class UserError extends Error {
 const NAMES = new Set(['UserError', 'FlagError', 'ClusterError', 'PortError', 'MissingBinaries', 'RangeError'])
 
 export function isForUser(error: unknown): error is Error {
-  return error instanceof Error && NAMES.has(error.name)
+  return error instanceof Error && (NAMES.has(error.name) || isAboutFile(error))
+}
+
+/** A file that is missing or may not be used: the system's own sentence says which and why. */
+function isAboutFile(error: Error): boolean {
+  return 'syscall' in error && 'path' in error
 }
