@@ -21,7 +21,8 @@ function install() {
   // A second of tolerance: npm writes the two files one after the other.
   if (existsSync(node) && changedAt(installed) > changedAt(join(root, 'package-lock.json')) - 1000) return
   console.log('Installing the dependencies (npm ci), once.')
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  // Of warnings there are only those of packages that want a newer Node than npm's own: they run on the pinned one.
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
