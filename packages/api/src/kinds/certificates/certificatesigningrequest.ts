@@ -2,10 +2,11 @@
 import type { KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import type { Condition } from '../apps/workload-types.ts'
+import { type CertificateRequestSpec, validateCertificateRequest } from '../../validation/certificate-request.ts'
 import { NONE, age, humanDuration } from '../row.ts'
 
 interface CertificateSigningRequest extends KubeObject {
-  spec?: { signerName?: string; username?: string; expirationSeconds?: number }
+  spec?: CertificateRequestSpec
   status?: { conditions?: Condition[]; certificate?: string }
 }
 
@@ -22,6 +23,7 @@ export const certificateSigningRequestStrategy: KindStrategy = {
   prepareForUpdate(next, old) {
     next['spec'] = old['spec']
   },
+  validate: (object) => validateCertificateRequest(asRequest(object).spec ?? {}),
   hasStatus: true,
   selectable: ['spec.signerName'],
   selectableFields: (object) => ({ 'spec.signerName': asRequest(object).spec?.signerName ?? '' }),

@@ -2,7 +2,9 @@
 import type { KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import type { Condition } from '../apps/workload-types.ts'
+import { validatePriorityLevel } from '../../validation/priority-level.ts'
 import { NONE, age } from '../row.ts'
+import type { PriorityLevel } from './priority-level-types.ts'
 
 interface FlowSchema extends KubeObject {
   spec?: {
@@ -11,18 +13,6 @@ interface FlowSchema extends KubeObject {
     distinguisherMethod?: { type?: string }
   }
   status?: { conditions?: Condition[] }
-}
-
-interface PriorityLevel extends KubeObject {
-  spec?: {
-    type?: string
-    limited?: {
-      nominalConcurrencyShares?: number | null
-      lendablePercent?: number
-      limitResponse?: { type?: string; queuing?: { queues?: number; handSize?: number; queueLengthLimit?: number } }
-    }
-    exempt?: { nominalConcurrencyShares?: number | null; lendablePercent?: number }
-  }
 }
 
 // The schema has checked the types of what all these functions get.
@@ -72,6 +62,7 @@ export const priorityLevelConfigurationStrategy: KindStrategy = {
   prepareForCreate(object) {
     object['status'] = {}
   },
+  validate: (object) => validatePriorityLevel(asLevel(object)),
   hasStatus: true,
   hasGeneration: true,
   row(object, now) {

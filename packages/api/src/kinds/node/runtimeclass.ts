@@ -1,22 +1,27 @@
 // RuntimeClass: how containers are run on a node.
-import { type KubeObject, rootPath } from '@keelson/apimachinery'
+import { type FieldError, type KubeObject, fieldRequired, isDNS1123Label, rootPath } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import { checkImmutable } from '../../validation/field-checks.ts'
+import { checkImmutable, checkName } from '../../validation/field-checks.ts'
+import { checkLabels } from '../../validation/labels.ts'
+import { checkContainerResourceName, checkResources } from '../../validation/resources.ts'
+import { checkTolerations } from '../../validation/tolerations.ts'
 import { deprecatedLabelMessage } from '../core/node-labels.ts'
-import { schemaErrors } from '../schema-errors.ts'
+import type { ResourceList, Toleration } from '../core/pod-types.ts'
 import { age } from '../row.ts'
 
 interface RuntimeClass extends KubeObject {
   handler?: string
-  scheduling?: { nodeSelector?: Record<string, string> }
+  overhead?: { podFixed?: ResourceList }
+  scheduling?: { nodeSelector?: Record<string, string>; tolerations?: Toleration[] }
 }
 
 // The schema has checked the types of what all these functions get.
 const asClass = (object: KubeObject): RuntimeClass => object as RuntimeClass
 
 export const runtimeClassStrategy: KindStrategy = {
+  validate: (object) => validateRuntimeClass(asClass(object)),
   validateUpdate(next, old) {
-    const errors = schemaErrors(next)
+    const errors = validateRuntimeClass(asClass(next))
     checkImmutable(errors, asClass(next).handler, asClass(old).handler, rootPath.child('handler'))
     return errors
   },
@@ -28,4 +33,18 @@ export const runtimeClassStrategy: KindStrategy = {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   row: (object, now) => [object.metadata.name ?? '', asClass(object).handler ?? '', age(object, now)],
+}
+
+function validateRuntimeClass({ handler = '', overhead, scheduling }: RuntimeClass): FieldError[] {
+  const errors: FieldError[] = []
+  if (handler === '') errors.push(fieldRequired('handler', ''))
+  else checkName(errors, rootPath.child('handler'), handler, isDNS1123Label)
+  // Upstream looks at the overhead as at the limits of a container.
+  if (overhead?.podFixed !== undefined)
+    checkResources(errors, { limits: overhead.podFixed }, rootPath.child('overhead'), checkContainerResourceName, [])
+  if (scheduling?.nodeSelector !== undefined)
+    checkLabels(errors, scheduling.nodeSelector, rootPath.child('scheduling', 'nodeSelector'))
+  if (scheduling?.tolerations !== undefined)
+    checkTolerations(errors, scheduling.tolerations, rootPath.child('scheduling', 'tolerations'))
+  return errors
 }

@@ -2,31 +2,10 @@
 import { type FieldError, type KubeObject, rootPath } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import { checkImmutable } from '../../validation/field-checks.ts'
+import { validateCsiDriver, validateStorageClass } from '../../validation/storage.ts'
 import { deprecatedLabelMessage } from '../core/node-labels.ts'
-import { schemaErrors } from '../schema-errors.ts'
 import { NONE, UNSET, age } from '../row.ts'
-
-interface StorageClass extends KubeObject {
-  provisioner?: string
-  parameters?: Record<string, string>
-  reclaimPolicy?: string
-  volumeBindingMode?: string
-  allowVolumeExpansion?: boolean
-  allowedTopologies?: { matchLabelExpressions?: { key?: string }[] }[]
-}
-
-interface CsiDriver extends KubeObject {
-  spec?: {
-    attachRequired?: boolean
-    podInfoOnMount?: boolean
-    volumeLifecycleModes?: string[]
-    storageCapacity?: boolean
-    fsGroupPolicy?: string
-    tokenRequests?: { audience?: string }[]
-    requiresRepublish?: boolean
-    seLinuxMount?: boolean
-  }
-}
+import type { CsiDriver, StorageClass } from './storage-types.ts'
 
 interface CsiNode extends KubeObject {
   spec?: { drivers?: unknown[] | null }
@@ -49,6 +28,8 @@ const DEFAULT_CLASS = [
   'storageclass.kubernetes.io/is-default-class',
   'storageclass.beta.kubernetes.io/is-default-class',
 ]
+const TOKENS_IN_ATTRIBUTES =
+  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes'
 const FROZEN = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const
 
 export const storageClassStrategy: KindStrategy = {
@@ -56,8 +37,9 @@ export const storageClassStrategy: KindStrategy = {
     asClass(object).reclaimPolicy ??= 'Delete'
     asClass(object).volumeBindingMode ??= 'Immediate'
   },
+  validate: (object) => validateStorageClass(asClass(object)),
   validateUpdate(next, old) {
-    const errors: FieldError[] = schemaErrors(next)
+    const errors: FieldError[] = validateStorageClass(asClass(next))
     for (const field of FROZEN) checkImmutable(errors, asClass(next)[field], asClass(old)[field], rootPath.child(field))
     return errors
   },
@@ -93,6 +75,11 @@ export const csiDriverStrategy: KindStrategy = {
     if ((spec.volumeLifecycleModes ?? []).length === 0) spec.volumeLifecycleModes = ['Persistent']
     spec.requiresRepublish ??= false
     spec.seLinuxMount ??= false
+  },
+  validate: (object) => validateCsiDriver(asDriver(object)),
+  warnings(next) {
+    const { tokenRequests = [], serviceAccountTokenInSecrets } = asDriver(next).spec ?? {}
+    return tokenRequests.length > 0 && serviceAccountTokenInSecrets === undefined ? [TOKENS_IN_ATTRIBUTES] : []
   },
   allowUnconditionalUpdate: false,
   row(object, now) {
