@@ -42,6 +42,9 @@ export class ConnectionError extends Error {
 const isBeforeConnect = (error: NodeJS.ErrnoException): boolean =>
   error.syscall === 'connect' || error.code === 'ECONNREFUSED' || error.code === 'ENOTFOUND'
 
+/** On a connection used before: the server closed it while the request was on its way. Go's client sends a GET again, too. */
+const isReset = (error: NodeJS.ErrnoException): boolean => error.code === 'ECONNRESET' || error.code === 'EPIPE'
+
 export function createHttp1Transport(config: ConnectionConfig): Transport {
   const url = new URL(config.server)
   const secure = url.protocol === 'https:'
@@ -51,24 +54,30 @@ export function createHttp1Transport(config: ConnectionConfig): Transport {
   return {
     request({ method, path, headers, body, signal }) {
       const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>()
-      const request = (secure ? https : http).request(
-        {
-          hostname: url.hostname,
-          port: url.port,
-          path,
-          method,
-          agent,
-          ...(signal && { signal }),
-          headers: {
-            ...authorization,
-            ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
-            ...headers,
+      const send = (isAgain: boolean): void => {
+        const request = (secure ? https : http).request(
+          {
+            hostname: url.hostname,
+            port: url.port,
+            path,
+            method,
+            agent,
+            ...(signal && { signal }),
+            headers: {
+              ...authorization,
+              ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+              ...headers,
+            },
           },
-        },
-        (response) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response }),
-      )
-      request.on('error', (error) => reject(new ConnectionError(error, !isBeforeConnect(error))))
-      request.end(body)
+          (response) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response }),
+        )
+        request.on('error', (error) => {
+          if (!isAgain && method === 'GET' && request.reusedSocket && isReset(error)) send(true)
+          else reject(new ConnectionError(error, !isBeforeConnect(error)))
+        })
+        request.end(body)
+      }
+      send(false)
       return promise
     },
     close: () => agent.destroy(),

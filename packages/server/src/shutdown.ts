@@ -1,7 +1,7 @@
 // A planned stop, in the order that keeps clients from noticing (DESIGN §7):
 //
-//   balancers hear 404 ─ delay ─→ no new connections; HTTP/2: GOAWAY and PING ─→ watches end, paced, each after a bookmark
-//     ─→ requests in flight finish ─→ connections are closed
+//   balancers hear 404, HTTP/1.1 connections end with their next answer ─ delay ─→ no new connections; HTTP/2: GOAWAY and PING
+//     ─→ watches end, paced, each after a bookmark ─→ requests in flight finish ─→ connections are closed
 import type { Deadlines } from './filters/deadline.ts'
 import type { Drain } from './filters/drain.ts'
 import type { ServerState } from './health/health.ts'
@@ -31,6 +31,7 @@ export async function shutDown(parts: ShutdownParts): Promise<void> {
   const { state, transports, watches, drain, deadlines, logger } = parts
   state.draining = true
   logger.info({ delayMs: parts.shutdownDelayMs, watches: watches.size }, 'draining')
+  transports.sendAway()
   await sleep(parts.shutdownDelayMs)
 
   transports.stopListening()

@@ -10,18 +10,29 @@ export class Http1Context extends BaseContext {
   readonly clientCertificate: ClientCertificate | undefined
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
+  readonly #isDraining: () => boolean
 
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
     url: string,
     clientCertificate: ClientCertificate | undefined,
+    isDraining: () => boolean,
   ) {
     super(request.method ?? '', url, request.headers)
+    this.#isDraining = isDraining
     this.#request = request
     this.#response = response
     this.clientCertificate = clientCertificate
     response.on('close', () => this.finish(!response.writableFinished))
+  }
+
+  /**
+   * A watch that ends because the server stops takes its connection along: its client would send the next watch on it, and be
+   * refused and wait for a second.
+   */
+  endConnection(socket: Socket | null): void {
+    if (this.#isDraining()) socket?.end()
   }
 
   get remoteAddress(): string {
@@ -125,7 +136,9 @@ class Http1Stream implements ResponseStream, ConnectionBudget {
   end(chunk?: Buffer): void {
     if (this.closed) return
     if (chunk !== undefined) this.write(chunk)
+    const { socket } = this.#response
     this.#response.end()
+    this.#context.endConnection(socket)
   }
 
   destroy(): void {

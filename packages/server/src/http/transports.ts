@@ -27,7 +27,9 @@ export interface TransportOptions {
 export interface Transports {
   readonly port: number
   readonly connections: number
-  /** No new connections; the answers of HTTP/1.1 say `connection: close` from now on. */
+  /** The answers of HTTP/1.1 say `connection: close` from now on: a connection closed while idle could meet a request on its way. */
+  sendAway(): void
+  /** No new connections. */
   stopListening(): void
   /** HTTP/2: GOAWAY with the maximum stream id, a PING round trip, then close. HTTP/1.1: idle connections are closed. */
   drain(): Promise<void>
@@ -73,6 +75,7 @@ export async function listen(options: TransportOptions): Promise<Transports> {
   const sessions = new Set<ServerHttp2Session>()
   const certificates = new WeakMap<object, ClientCertificate>()
   let draining = false
+  const isDraining = (): boolean => draining
 
   const http1 = createHttp1Server(
     {
@@ -83,7 +86,9 @@ export async function listen(options: TransportOptions): Promise<Transports> {
     },
     (request: IncomingMessage, response: ServerResponse) => {
       if (draining) response.shouldKeepAlive = false
-      onRequest(new Http1Context(request, response, originForm(request.url), certificates.get(request.socket)))
+      onRequest(
+        new Http1Context(request, response, originForm(request.url), certificates.get(request.socket), isDraining),
+      )
     },
   )
   // Node begins to check header and request timeouts when a server listens. This one never does: it is handed its sockets.
@@ -142,8 +147,10 @@ export async function listen(options: TransportOptions): Promise<Transports> {
     get connections() {
       return sockets.size
     },
-    stopListening() {
+    sendAway() {
       draining = true
+    },
+    stopListening() {
       tcpServer.close()
     },
     async drain() {
