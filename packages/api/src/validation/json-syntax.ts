@@ -12,6 +12,7 @@ export function jsonSyntaxError(text: string): string | undefined {
   }
 }
 
+const SCALAR = /^(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|"[^"\\]*")/
 const WHITESPACE = ' \t\r\n'
 
 function describe(text: string): string {
@@ -29,7 +30,9 @@ function describe(text: string): string {
   }
   if (!'{["-0123456789tfn'.includes(first)) return `invalid character '${first}' looking for beginning of value`
   if (first === '{') return describeObject(text, index + 1)
-  return 'unexpected end of JSON input'
+  const scalar = SCALAR.exec(text.slice(index))?.[0] ?? ''
+  const after = scalar === '' ? '' : text.slice(index + scalar.length).trimStart()
+  return after === '' ? 'unexpected end of JSON input' : `invalid character '${after[0]}' after top-level value`
 }
 
 function describeObject(text: string, start: number): string {
