@@ -61,6 +61,11 @@ export class ClusterHandle {
     return record !== undefined && (isAlive(record.supervisor) || record.processes.some(lives))
   }
 
+  /** False when the supervisor was killed: what it started goes on, and is not started again when it dies. */
+  get isSupervised(): boolean {
+    return isAlive(this.#existing().supervisor)
+  }
+
   /** These processes (all by default), asked at this moment. */
   async status(names?: readonly string[]): Promise<ProcessStatus[]> {
     const record = this.#existing()

@@ -46,10 +46,12 @@ test('what upstream has and we ignore is no error; what upstream lacks is', () =
 
 test('combinations that cannot work are refused by name', () => {
   assert.throws(() => checkFlags(parseFlags([], FLAG_TABLE)), /--etcd-servers must be specified/)
+  assert.throws(() => checkFlags(parse('--etcd-servers=etcd:2379')), /--etcd-servers "etcd:2379" must be a URL/)
   assert.throws(
     () => checkFlags(parse('--tls-cert-file=a')),
     /--tls-cert-file and --tls-private-key-file must be given together/,
   )
+  assert.throws(() => checkFlags(parse('--client-ca-file=/missing/ca.crt')), /--client-ca-file: ENOENT.*ca\.crt/)
   assert.throws(() => checkFlags(parse('extra')), /unknown argument "extra"/)
   assert.throws(() => serverOptions(parse('--secure-port=70000')), /--secure-port 70000 must be between/)
   assert.throws(() => serverOptions(parse('--endpoint-reconciler-type=dns')), /must be lease or none/)

@@ -1,5 +1,6 @@
 // kube-apiserver's flags as `keelson apiserver` understands them. Those not listed here are accepted and ignored: what
 // upstream's own start scripts pass must not be an error.
+import { accessSync, constants } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Flags, FlagTable } from '@keelson/component'
 import { apiserverFlagTable, FlagError } from '@keelson/component'
@@ -63,15 +64,43 @@ export function serverOptions(flags: Flags): Omit<ApiServerOptions, 'storage' | 
   }
 }
 
-/** Throws FlagError for a combination that cannot work. */
+/** Read at different moments of a start; here their absence is told before anything is waited for. */
+const FILE_FLAGS = [
+  'client-ca-file',
+  'etcd-cafile',
+  'etcd-certfile',
+  'etcd-keyfile',
+  'tls-cert-file',
+  'tls-private-key-file',
+  'token-auth-file',
+] as const
+
+/** Throws FlagError for a combination that cannot work, or a file that cannot be read. */
 export function checkFlags(flags: Flags): void {
   const [unexpected] = flags.positional
   if (unexpected !== undefined)
     throw new FlagError(`unknown argument ${JSON.stringify(unexpected)}: every setting is a flag`)
   if (flags.list('etcd-servers').length === 0) throw new FlagError('--etcd-servers must be specified')
+  for (const server of flags.list('etcd-servers')) requireUrl('etcd-servers', server)
   if (isIP(flags.string('bind-address')) === 0) throw new FlagError('--bind-address must be an IP address')
   requirePair(flags, 'tls-cert-file', 'tls-private-key-file')
   requirePair(flags, 'etcd-certfile', 'etcd-keyfile')
+  for (const name of FILE_FLAGS) requireReadable(name, flags.string(name))
+}
+
+function requireReadable(name: string, file: string): void {
+  if (file === '') return
+  try {
+    accessSync(file, constants.R_OK)
+  } catch (error) {
+    throw new FlagError(`--${name}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function requireUrl(name: string, value: string): void {
+  const url = URL.parse(value)
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new FlagError(`--${name} ${JSON.stringify(value)} must be a URL such as https://127.0.0.1:2379`)
 }
 
 function requirePair(flags: Flags, one: string, other: string): void {

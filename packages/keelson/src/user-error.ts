@@ -8,10 +8,10 @@ export class UserError extends Error {
 const NAMES = new Set(['UserError', 'FlagError', 'ClusterError', 'PortError', 'MissingBinaries', 'RangeError'])
 
 export function isForUser(error: unknown): error is Error {
-  return error instanceof Error && (NAMES.has(error.name) || isAboutFile(error))
+  return error instanceof Error && (NAMES.has(error.name) || isOfTheSystem(error))
 }
 
-/** A file that is missing or may not be used: the system's own sentence says which and why. */
-function isAboutFile(error: Error): boolean {
-  return 'syscall' in error && 'path' in error
+/** A file that may not be used, or an address that is taken: the system's own sentence says which and why. */
+function isOfTheSystem(error: Error): boolean {
+  return 'syscall' in error && ('path' in error || 'port' in error)
 }

@@ -18,6 +18,10 @@ async function status({ stateDir, json }: { stateDir: string; json?: boolean }):
     throw new UserError(`There is no cluster in ${stateDir}: start one with \`keelson up\`.`)
   const processes = await handle.status()
   console.log(json ? JSON.stringify(processes, undefined, 2) : table(processes))
+  if (!handle.isSupervised)
+    console.error(
+      'The supervisor is dead: what dies is not started again. `keelson down`, then `keelson up`, mends that.',
+    )
   if (processes.some(({ health }) => health !== 'healthy')) process.exitCode = 1
 }
 
