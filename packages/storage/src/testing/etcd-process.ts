@@ -65,8 +65,21 @@ export interface EtcdClusterOptions {
   readonly flags?: Readonly<Record<string, string>>
 }
 
+const START_ATTEMPTS = 3
+
 /** Starts a cluster and waits until it answers. */
 export async function startEtcd(options: EtcdClusterOptions = {}): Promise<EtcdCluster> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnFreePorts(options)
+    } catch (error) {
+      // A port that was free a moment ago may be another test's now.
+      if (attempt === START_ATTEMPTS || !/address already in use/.test(String(error))) throw error
+    }
+  }
+}
+
+async function startOnFreePorts(options: EtcdClusterOptions): Promise<EtcdCluster> {
   const binary = findEtcd()
   const folder = await mkdtemp(path.join(tmpdir(), 'keelson-etcd-'))
   const count = options.members ?? 1
