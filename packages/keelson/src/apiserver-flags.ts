@@ -1,10 +1,12 @@
 // kube-apiserver's flags as `keelson apiserver` understands them. Those not listed here are accepted and ignored: what
 // upstream's own start scripts pass must not be an error.
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import type { Flags, FlagTable } from '@keelson/component'
 import { apiserverFlagTable, FlagError } from '@keelson/component'
 import type { ApiServerOptions } from '@keelson/server'
+import { parseAddressRange } from '@keelson/server'
 
 /** Obeyed, with what upstream means by them. */
 export const OBEYED_FLAGS = [
@@ -86,14 +88,42 @@ export function checkFlags(flags: Flags): void {
   requirePair(flags, 'tls-cert-file', 'tls-private-key-file')
   requirePair(flags, 'etcd-certfile', 'etcd-keyfile')
   for (const name of FILE_FLAGS) requireReadable(name, flags.string(name))
+  for (const name of ['client-ca-file', 'etcd-cafile']) requireCertificate(name, flags.string(name))
+  requireServingPair(flags.string('tls-cert-file'), flags.string('tls-private-key-file'))
+  for (const range of flags
+    .string('service-cluster-ip-range')
+    .split(',')
+    .filter((text) => text !== ''))
+    requireAddressRange('service-cluster-ip-range', range)
 }
 
 function requireReadable(name: string, file: string): void {
-  if (file === '') return
+  if (file !== '') naming(`--${name}`, () => accessSync(file, constants.R_OK))
+}
+
+/** TLS takes a file without certificates for one that trusts nobody, and every client would be refused. */
+function requireCertificate(name: string, file: string): void {
+  if (file !== '' && !readFileSync(file, 'utf8').includes('-----BEGIN CERTIFICATE-----'))
+    throw new FlagError(`--${name}: there is no certificate in ${file}`)
+}
+
+function requireServingPair(certFile: string, keyFile: string): void {
+  if (certFile === '') return
+  naming('--tls-cert-file and --tls-private-key-file', () =>
+    createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) }),
+  )
+}
+
+function requireAddressRange(name: string, text: string): void {
+  naming(`--${name}`, () => parseAddressRange(text.trim()))
+}
+
+/** What goes wrong in there is a matter of these flags. */
+function naming(flags: string, check: () => unknown): void {
   try {
-    accessSync(file, constants.R_OK)
+    check()
   } catch (error) {
-    throw new FlagError(`--${name}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new FlagError(`${flags}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

@@ -1,3 +1,4 @@
+export { parseAddressRange } from './allocators/address-range.ts'
 export * from './context.ts'
 export * from './registry/types.ts'
 export * from './server-options.ts'
