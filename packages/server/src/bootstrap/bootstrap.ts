@@ -2,6 +2,7 @@
 // others find it. A pass compares with the cache (memory), so passes of a healthy cluster cost nothing.
 //
 //   namespaces ─► everything else, many at a time ─► ready ─► statuses ─► every 60 s: a pass over what upstream guards
+import { setTimeout as delay } from 'node:timers/promises'
 import { type JsonObject, type KubeObject, StatusError, cloneJson } from '@keelson/apimachinery'
 import { bootstrapObjects } from '@keelson/api'
 import type { Registries, ResourceRegistry } from '../registry/types.ts'
@@ -55,6 +56,8 @@ const NAMESPACES: Family = { path: '/api/v1/namespaces', reconcile: leaveAsIs, g
 /** Writes in flight at once: enough to hide the store's latency, few enough to leave room for clients. */
 const PARALLEL = 16
 const RETRY_MS = 500
+/** Longer than a write of another replica takes. */
+const OTHERS_WRITE_MS = 100
 
 export function createBootstrap(options: BootstrapOptions): Bootstrap {
   const facts = bootstrapObjects()
@@ -62,12 +65,12 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
 
   // One object that is refused must not keep the others, or the server, from being ready. A fault of the store does.
   const ensureOne = async (registry: ResourceRegistry, expected: JsonObject, reconcile: Reconcile): Promise<void> => {
-    try {
-      await ensure(registry, expected, reconcile)
-    } catch (error) {
-      if (!(error instanceof StatusError) || error.code >= 500) throw error
-      options.onError(error, 'a default object')
-    }
+    const refused = await refusalOf(ensure(registry, expected, reconcile))
+    if (refused === undefined) return
+    // Another replica that is making it holds the address of the service before the service is there.
+    await delay(OTHERS_WRITE_MS)
+    const again = await refusalOf(ensure(registry, expected, reconcile))
+    if (again !== undefined) options.onError(again, 'a default object')
   }
   const pass = async (families: readonly Family[]): Promise<void> => {
     const work = families.flatMap((family) => {
@@ -166,6 +169,17 @@ async function ensure(registry: ResourceRegistry, expected: JsonObject, reconcil
   } catch (error) {
     // Another replica was faster, or the object changed under us: the next pass looks again.
     if (!(error instanceof StatusError) || (error.code !== 409 && error.code !== 404)) throw error
+  }
+}
+
+/** Throws what is no refusal. */
+async function refusalOf(write: Promise<void>): Promise<StatusError | undefined> {
+  try {
+    await write
+    return undefined
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.code >= 500) throw error
+    return error
   }
 }
 
