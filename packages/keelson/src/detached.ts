@@ -13,6 +13,11 @@ export type DetachedMessage =
   | { readonly type: 'ready'; readonly summary: string }
   | { readonly type: 'failed'; readonly message: string }
 
+/** True in the process that runDetached() started. */
+export function isInBackground(): boolean {
+  return process.send !== undefined
+}
+
 /** From the process in the background, resolved when it is on its way; without a parent that listens it does nothing. */
 export function tellParent(message: DetachedMessage): Promise<void> {
   return new Promise((resolve) => {

@@ -4,7 +4,7 @@ import type { Progress, RunningCluster } from '@keelson/cluster'
 import { ownCommand } from '../own-command.ts'
 import { progressView } from '../progress.ts'
 import { stopSignal } from '../stop-signal.ts'
-import { runDetached, tellParent } from '../detached.ts'
+import { isInBackground, runDetached, tellParent } from '../detached.ts'
 
 export interface UpOptions {
   readonly detach?: boolean
@@ -38,7 +38,8 @@ async function up(options: UpOptions): Promise<void> {
   try {
     cluster = await start(options, stopped)
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'MissingBinaries') throw error
+    // In the background nobody would find that server again: `status` and `down` know clusters.
+    if (!(error instanceof Error) || error.name !== 'MissingBinaries' || isInBackground()) throw error
     console.error(`keelson: ${error.message}\nStarting \`keelson dev\` instead: one server, no etcd.`)
     const { runDevServer } = await import('../dev-server.ts')
     return runDevServer({ port: options.port, stateDir: options.stateDir, data: undefined }, stopped)
