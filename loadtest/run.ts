@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '30' },
     watchers: { type: 'string', default: '500' },
     rate: { type: 'string', default: '200' },
-    port: { type: 'string', default: '43443' },
+    port: { type: 'string', default: '17443' },
     kubeconfig: { type: 'string' },
   },
 })
