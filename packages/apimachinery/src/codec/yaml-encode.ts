@@ -81,6 +81,8 @@ function stringText(text: string, indent: number, isKey: boolean): string {
   if (text.includes('\n')) {
     return looks.blockAllowed && !isKey ? literalText(text, indent) : doubleQuoted(text)
   }
+  // go-yaml writes the key << plain, and reads it back as a merge that loses the value.
+  if (isKey && text === '<<') return doubleQuoted(text)
   const { type } = resolvePlain(text)
   if (type !== 'string' || isBase60(text)) return doubleQuoted(text)
   if (looks.plainAllowed) return text

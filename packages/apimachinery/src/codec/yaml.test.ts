@@ -28,13 +28,25 @@ describe('YAML', () => {
   })
 
   it('is written as upstream writes it', () => {
-    for (const [json, yaml] of vectors<[string, string]>('yaml-encode'))
-      assert.equal(encodeYaml(JSON.parse(json)), yaml)
+    for (const [json, yaml] of vectors<[string, string]>('yaml-encode')) {
+      // All but the key of the next test.
+      assert.equal(encodeYaml(JSON.parse(json)), yaml.replaceAll(/^([ -]*)<<:/gm, '$1"<<":'))
+    }
   })
 
   it('names keys that stand twice, with their lines', () => {
     const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: y0\n  name: y0\n  bogus: x\n'
     assert.deepEqual(decode(text).duplicates, ['line 5: key "name" already set in map'])
+  })
+
+  it('writes a key << so that it comes back, where upstream loses what it holds', () => {
+    assert.equal(encodeYaml({ '<<': ['<<'] }), '"<<":\n- <<\n')
+    assert.deepEqual(decode('"<<":\n- <<\n').value, { '<<': ['<<'] })
+  })
+
+  it('finds what is set twice as upstream does, also through merge keys', () => {
+    for (const [text, duplicates] of vectors<[string, string[]]>('yaml-duplicates'))
+      assert.deepEqual(decode(text).duplicates, duplicates, text)
   })
 
   it('resolves anchors and merge keys', () => {

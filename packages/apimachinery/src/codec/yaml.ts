@@ -2,6 +2,7 @@
 // only. The parser is loaded at the first use: few requests need it, and every start would pay.
 import { createRequire } from 'node:module'
 import type { Document, LineCounter, Node, Pair, Scalar } from 'yaml'
+import { goQuote } from '../go-text.ts'
 import { setMember } from '../json-tree.ts'
 import type { JsonObject, JsonValue } from '../types.ts'
 import { DecodeError, type DecodeOptions, type Decoded, MAX_DEPTH, inexactInteger } from './decoded.ts'
@@ -27,6 +28,7 @@ export function decodeYaml(bytes: Uint8Array, options: DecodeOptions = {}): Deco
   const document = parseFirstDocument(text, lines)
   if (document === undefined) return { value: null, duplicates: [] }
   const reader = new TreeReader(
+    text,
     document,
     lines,
     Math.max(MIN_NODES, bytes.byteLength * MAX_NODES_PER_BYTE),
@@ -97,10 +99,16 @@ class TreeReader {
   readonly duplicates: string[] = []
   readonly #document: Document
   readonly #lines: LineCounter
+  readonly #length: number
+  readonly #unbroken: boolean
   readonly #findDuplicates: boolean
+  /** The aliases whose targets are being read. */
+  readonly #entered = new Set<Node | null | undefined>()
   #nodesLeft: number
 
-  constructor(document: Document, lines: LineCounter, maxNodes: number, findDuplicates: boolean) {
+  constructor(text: string, document: Document, lines: LineCounter, maxNodes: number, findDuplicates: boolean) {
+    this.#length = text.length
+    this.#unbroken = /\S/.test(text.slice(text.lastIndexOf('\n') + 1))
     this.#document = document
     this.#lines = lines
     this.#nodesLeft = maxNodes
@@ -117,60 +125,102 @@ class TreeReader {
     const { isAlias, isMap, isScalar, isSeq } = library()
     if (node === null || node === undefined) return null
     if (isAlias(node)) {
-      const target = node.resolve(this.#document)
-      if (target === undefined) throw new DecodeError(`yaml: unknown anchor '${node.source}' referenced`)
-      return this.#value(target, depth + 1)
+      this.#enter(node)
+      const value = this.#value(this.#resolved(node), depth + 1)
+      this.#entered.delete(node)
+      return value
     }
-    if (isScalar(node)) return scalarValue(node)
+    if (isScalar(node)) return this.#endsUnbroken(node) ? String(node.value).slice(0, -1) : scalarValue(node)
     // Items of both collections are nodes (or null) by the parser's own types, which say unknown.
     if (isSeq(node)) return node.items.map((item) => this.#value(item as Node | null, depth + 1))
-    if (isMap(node)) return this.#map(node.items as Pair<Node | null, Node | null>[], depth)
+    if (isMap(node)) return this.#map(node.items as Pairs, depth)
     return null
   }
 
-  #map(pairs: readonly Pair<Node | null, Node | null>[], depth: number): JsonObject {
+  #map(pairs: Pairs, depth: number): JsonObject {
     const object: JsonObject = {}
+    this.#readInto(object, pairs, depth)
+    return object
+  }
+
+  /** What stands later wins, whether it is written out or merged in: go-yaml reads both into the same map. */
+  #readInto(object: JsonObject, pairs: Pairs, depth: number): void {
+    if (depth > MAX_DEPTH) throw new DecodeError('yaml: exceeded max depth of 10000')
     for (const pair of pairs) {
-      const { isScalar } = library()
-      if (isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN') {
+      if (isMergeKey(pair.key)) {
         this.#merge(object, pair.value, depth)
         continue
       }
       const key = this.#key(pair.key)
-      if (this.#findDuplicates && Object.hasOwn(object, key)) {
-        this.duplicates.push(`line ${this.#lineOf(pair.key)}: key ${JSON.stringify(key)} already set in map`)
+      const name = String(key)
+      if (this.#findDuplicates && Object.hasOwn(object, name)) {
+        const named = typeof key === 'string' ? goQuote(key) : name
+        this.duplicates.push(`line ${this.#lineOf(pair)}: key ${named} already set in map`)
       }
-      setMember(object, key, this.#value(pair.value, depth + 1))
+      setMember(object, name, this.#value(pair.value, depth + 1))
     }
-    return object
   }
 
-  /** `<<: *base`: what is written out wins over what is merged in. */
+  /** `<<: *base`, `<<: {...}` or a list of these, of which the first wins. */
   #merge(object: JsonObject, node: Node | null, depth: number): void {
-    const merged = this.#value(node, depth + 1)
-    for (const source of Array.isArray(merged) ? merged : [merged]) {
-      if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-        throw new DecodeError('yaml: map merge requires map or sequence of maps as the value')
-      }
-      for (const [key, value] of Object.entries(source)) if (!Object.hasOwn(object, key)) setMember(object, key, value)
+    const { isMap, isSeq } = library()
+    const sources = isSeq(node) ? (node.items as (Node | null)[]).toReversed() : [node] // As in #value.
+    for (const source of sources) {
+      if (--this.#nodesLeft < 0) throw new DecodeError('yaml: document contains excessive aliasing')
+      const map = this.#resolved(source)
+      if (!isMap(map)) throw new DecodeError('yaml: map merge requires map or sequence of maps as the value')
+      if (source !== map) this.#enter(source)
+      this.#readInto(object, map.items as Pairs, depth + 1) // As in #value.
+      this.#entered.delete(source)
     }
   }
 
   /** Numbers and booleans become the text that they would have in JSON. */
-  #key(node: Node | null): string {
-    const { isAlias, isScalar } = library()
-    const scalar = isAlias(node) ? node.resolve(this.#document) : node
-    if (!isScalar(scalar)) throw new DecodeError('yaml: unsupported map key')
+  #key(node: Node | null): string | number | boolean {
+    const scalar = this.#resolved(node)
+    if (!library().isScalar(scalar)) throw new DecodeError('yaml: unsupported map key')
     const value = scalarValue(scalar)
-    if (value === null) throw new DecodeError('yaml: unsupported map key: null')
-    return String(value)
+    if (typeof value === 'object') throw new DecodeError('yaml: unsupported map key: null')
+    return value
   }
 
-  #lineOf(node: Node | null): number {
-    return this.#lines.linePos(node?.range?.[0] ?? 0).line
+  #enter(node: Node | null | undefined): void {
+    const name = library().isAlias(node) ? node.source : ''
+    if (this.#entered.has(node)) throw new DecodeError(`yaml: anchor '${name}' value contains itself`)
+    this.#entered.add(node)
+  }
+
+  /** What an alias stands for, and else the node itself. */
+  #resolved(node: Node | null | undefined): Node | null | undefined {
+    if (!library().isAlias(node)) return node
+    const target = node.resolve(this.#document)
+    if (target === undefined) throw new DecodeError(`yaml: unknown anchor '${node.source}' referenced`)
+    return target
+  }
+
+  /** A block scalar whose last line is the document's, without a break behind it: the parser adds one, go-yaml does not. */
+  #endsUnbroken(node: Scalar): boolean {
+    if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') return false
+    return node.range?.[1] === this.#length && this.#unbroken && String(node.value).endsWith('\n')
+  }
+
+  /** go-yaml counts the line where the value begins. */
+  #lineOf(pair: Pair<Node | null, Node | null>): number {
+    return this.#lines.linePos((pair.value ?? pair.key)?.range?.[0] ?? 0).line
   }
 }
 
+type Pairs = readonly Pair<Node | null, Node | null>[]
+
+const MERGE_TAG = 'tag:yaml.org,2002:merge'
+
+/** A plain `<<` without a tag; a quoted one is a key like others, unless a tag says that it merges. */
+function isMergeKey(key: Node | null): boolean {
+  if (!library().isScalar(key) || key.value !== '<<') return false
+  return key.tag === MERGE_TAG || (key.type === 'PLAIN' && key.tag !== STRING_TAG)
+}
+
+const STRING_TAG = 'tag:yaml.org,2002:str'
 const TYPED_TAGS = ['int', 'float', 'bool', 'null'].map((type) => `tag:yaml.org,2002:${type}`)
 
 /** Only plain scalars are read by their looks, and those that a tag says to be more than text. */
@@ -178,7 +228,7 @@ function scalarValue(node: Scalar): JsonValue {
   const text = String(node.value ?? '')
   if (node.tag === 'tag:yaml.org,2002:binary') return Buffer.from(text, 'base64').toString('utf8')
   const typed = node.tag !== undefined && TYPED_TAGS.includes(node.tag)
-  if (!typed && (node.type !== 'PLAIN' || node.tag === 'tag:yaml.org,2002:str')) return text
+  if (!typed && (node.type !== 'PLAIN' || node.tag === STRING_TAG)) return text
   const plain = resolvePlain(node.source ?? text)
   switch (plain.type) {
     case 'string':
