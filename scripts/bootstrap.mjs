@@ -3,11 +3,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const modules = join(root, 'node_modules')
 const node = join(modules, '.bin/node')
+const properties = pathToFileURL(join(root, 'test/properties/preload.ts')).href
 const tasks = { start, test }
 
 const [task, ...args] = process.argv.slice(2)
@@ -59,13 +60,11 @@ function test(args) {
     '--test-coverage-exclude=**/*.test.ts',
   ]
   // Code from the compile cache is not counted function by function, so coverage goes without.
-  runUntilItEnds(
-    ['--test', '--test-concurrency=2', '--test-timeout=300000', ...coverage, ...args.filter(isFlag), ...files],
-    {
-      NODE_DISABLE_COMPILE_CACHE: '1',
-      PATH: [process.env.PATH, join(modules, '.cache/keelson/bin')].join(delimiter),
-    },
-  )
+  const runner = ['--test', '--test-concurrency=2', '--test-timeout=300000', `--import=${properties}`]
+  runUntilItEnds([...runner, ...coverage, ...args.filter(isFlag), ...files], {
+    NODE_DISABLE_COMPILE_CACHE: '1',
+    PATH: [process.env.PATH, join(modules, '.cache/keelson/bin')].join(delimiter),
+  })
 }
 
 /** Tests of storage and of whole clusters run the real etcd and HAProxy. */
