@@ -2,7 +2,7 @@
 import { type Revision, type Storage, StorageUnavailable, toRevision } from '../storage.ts'
 
 /** No answer of the store in this time counts as its loss. */
-const STORE_DEADLINE_MS = 4_000
+const STORE_DEADLINE_MS = 3_000
 /** While someone waits for a revision that no event brought, the store is asked for its progress this often. */
 const PROGRESS_INTERVAL_MS = 100
 

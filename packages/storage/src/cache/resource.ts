@@ -28,7 +28,7 @@ import {
 /** How long a read waits for the cache before it is too late. */
 const CATCH_UP_MS = 3_000
 /** Within this a read that needs the store or the first fill is answered or fails. */
-const READ_DEADLINE_MS = 5_000
+const READ_DEADLINE_MS = 4_000
 /** Of it, what is left for the store when the cache was waited for in vain. */
 const LAST_CHANCE_MS = 1_000
 

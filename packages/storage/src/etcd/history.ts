@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { prefixEnd } from '../prefix.ts'
 import type { StorageEvent, StorageKey } from '../storage.ts'
-import { CALL_TIMEOUT_MS, type Pool } from './pool.ts'
+import type { Pool } from './pool.ts'
 import { WatchStream } from './watch-stream.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function changesOf(
   after: number,
   enough: (event: StorageEvent) => boolean,
 ): Promise<StorageEvent[] | undefined> {
-  const deadline = performance.now() + CALL_TIMEOUT_MS / 4
+  const deadline = performance.now() + HISTORY_TIMEOUT_MS
   while (performance.now() < deadline && !pool.closed) {
     const changes = await readOnce(pool, key, after, enough, deadline)
     if (changes !== 'lost') return changes
@@ -25,6 +25,8 @@ export async function changesOf(
 }
 
 const RETRY_DELAY_MS = 30
+/** It is asked after a transaction that may have taken all of its own time. */
+const HISTORY_TIMEOUT_MS = 750
 
 async function readOnce(
   pool: Pool,
@@ -38,7 +40,7 @@ async function readOnce(
   const changes: StorageEvent[] = []
   try {
     const range = { key: Buffer.from(key), end: prefixEnd(key) ?? Buffer.from([0]) }
-    stream = new WatchStream(await pool.acquire(), { ...range, startRevision: after + 1, withPrevious: false })
+    stream = new WatchStream(await pool.acquire(deadline), { ...range, startRevision: after + 1, withPrevious: false })
     for await (const responses of stream.responses()) {
       for (const response of responses) {
         if (response.canceled) return undefined

@@ -98,7 +98,7 @@ class Attempts {
   async launch(): Promise<unknown> {
     if (this.#launched > 0) await delay(RETRY_DELAY_MS)
     try {
-      const connection = this.#pool.open() ?? (await this.#pool.acquire())
+      const connection = this.#pool.open() ?? (await this.#pool.acquire(this.#deadline))
       this.#launched++
       const sentMs = performance.now()
       this.#lastSentMs = sentMs
