@@ -57,7 +57,7 @@ export async function replayFile(
   } catch (error) {
     run.results.push({ label: 'set-up', path: '', differences: [String(error)] })
   }
-  for (const path of run.created.toReversed()) await remove(connection, path)
+  for (const path of run.created.toReversed()) await removeObject(connection, path)
   return run.results
 }
 
@@ -127,10 +127,10 @@ async function createNamespace({ connection }: Run, name: string, steps: readonl
     for (const { request: earlier } of steps.toReversed()) {
       const created = lookUp(earlier.body, '/metadata/name')
       if (earlier.method === 'POST' && created !== undefined && !earlier.path.includes('${')) {
-        await remove(connection, `${earlier.path}/${String(created)}`)
+        await removeObject(connection, `${earlier.path}/${String(created)}`)
       }
     }
-    await remove(connection, `/api/v1/namespaces/${name}`)
+    await removeObject(connection, `/api/v1/namespaces/${name}`)
     const { status } = await connection.call(request)
     if (status !== 201) throw new Error(`cannot create namespace ${name}: ${status}`)
   }
@@ -143,7 +143,7 @@ async function createNamespace({ connection }: Run, name: string, steps: readonl
 }
 
 /** Deletes an object for good, also where no controller is running that would take its finalizers away. */
-async function remove(connection: Connection, path: string): Promise<void> {
+export async function removeObject(connection: Connection, path: string): Promise<void> {
   const deadline = Date.now() + CLEANUP_TIMEOUT_MS
   await connection.call({ method: 'DELETE', path, query: { gracePeriodSeconds: '0', propagationPolicy: 'Background' } })
   while (Date.now() < deadline) {

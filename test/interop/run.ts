@@ -1,28 +1,44 @@
 // `npm run interop [-- kubectl | sharing | components]`: the real binaries of Kubernetes 1.36 against Keelson. Exit code 1 when
 // something differs. `--storage-media-type application/vnd.kubernetes.protobuf` lets the real API server of `sharing` write
-// protobuf instead of JSON. Needs the upstream binaries (KEELSON_UPSTREAM); everything runs on 127.0.0.1.
+// protobuf instead of JSON. `fuzz [--seed N] [--requests N] [--kinds a,b] [--without VERBS] [--report FILE] [--managed-fields]
+// [--no-shrink]` is described in README.md. Needs the upstream binaries (KEELSON_UPSTREAM); everything runs on 127.0.0.1.
+import { randomInt } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runComponents } from './components.ts'
+import { line } from './fuzz/report.ts'
 import { startKeelson } from './keelson.ts'
 import { compareKubectl } from './kubectl.ts'
 import { compareSharing } from './sharing.ts'
 import { startUpstream } from './upstream.ts'
 
 const PARTS = ['kubectl', 'sharing', 'components'] as const
+/** Only when named: these take minutes. */
+const LONG_PARTS = ['fuzz'] as const
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
+  allowNegative: true,
   options: {
     port: { type: 'string', default: '16443' },
     verbose: { type: 'boolean', default: false },
     'storage-media-type': { type: 'string' },
+    seed: { type: 'string' },
+    requests: { type: 'string', default: '24000' },
+    kinds: { type: 'string', default: '' },
+    without: { type: 'string', default: '' },
+    report: { type: 'string', default: 'fuzz-report.md' },
+    shrink: { type: 'boolean', default: true },
+    'managed-fields': { type: 'boolean', default: false },
   },
 })
-const unknown = positionals.filter((name) => !PARTS.some((part) => part === name))
-if (unknown.length > 0) throw new Error(`no part named ${unknown.join(', ')}: there are ${PARTS.join(', ')}`)
+const unknown = positionals.filter((name) => ![...PARTS, ...LONG_PARTS].some((part) => part === name))
+if (unknown.length > 0)
+  throw new Error(`no part named ${unknown.join(', ')}: there are ${[...PARTS, ...LONG_PARTS].join(', ')}`)
 const wanted = (part: (typeof PARTS)[number]): boolean => positionals.length === 0 || positionals.includes(part)
+
+const names = (list: string): string[] => (list === '' ? [] : list.split(','))
 
 let failures = 0
 const report = (name: string, same: boolean, detail: () => string): void => {
@@ -59,6 +75,23 @@ if (wanted('components')) {
     console.log(`${same ? 'ok     ' : 'FAILED '} ${name}: ${detail}`)
     if (!same) failures++
   }
+}
+if (positionals.includes('fuzz')) {
+  const { fuzz } = await import('./fuzz/fuzz.ts')
+  const seed = options.seed === undefined ? randomInt(2 ** 31) : Number(options.seed)
+  console.log(`seed ${seed}`)
+  const { total, writes, groups } = await fuzz({
+    seed,
+    requests: Number(options.requests),
+    kinds: names(options.kinds),
+    without: names(options.without),
+    reportFile: options.report,
+    ignoreManagedFields: !options['managed-fields'],
+    shrink: options.shrink,
+  })
+  console.log(
+    `${line('all', total)}\n${line('writes', writes)}\n${groups.size} groups in ${options.report}; seed ${seed}`,
+  )
 }
 process.exitCode = failures > 0 ? 1 : 0
 

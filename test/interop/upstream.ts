@@ -43,6 +43,7 @@ export function startProcess(file: string, args: readonly string[], logFile: str
 
 export interface UpstreamServer extends AsyncDisposable {
   readonly kubeconfig: string
+  readonly url: string
 }
 
 /**
@@ -83,13 +84,10 @@ export async function startUpstream(
       join(stateDir, 'kube-apiserver.log'),
     ),
   )
-  const kubeconfig = writeKubeconfig(stateDir, 'upstream', {
-    server: `https://127.0.0.1:${port}`,
-    user: 'admin',
-    certificate: 'admin',
-  })
+  const url = `https://127.0.0.1:${port}`
+  const kubeconfig = writeKubeconfig(stateDir, 'upstream', { server: url, user: 'admin', certificate: 'admin' })
   await untilReady(kubeconfig, 60_000)
-  return { kubeconfig, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return { kubeconfig, url, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
 async function startEtcd(stateDir: string, stack: AsyncDisposableStack): Promise<string> {

@@ -1,0 +1,107 @@
+// Two servers that are asked the same, and what differs in their answers.
+import { decodeYaml } from '@keelson/apimachinery'
+import type { Connection } from '../../conformance/connection.ts'
+import {
+  type ExchangeRequest,
+  type ExchangeResponse,
+  type JsonMap,
+  erase,
+  isMap,
+  lookUp,
+} from '../../conformance/exchange.ts'
+import { compare, normalize } from '../../conformance/normalize.ts'
+import type { FuzzKind } from './kinds.ts'
+import { type Step, type Target, requestOf } from './step.ts'
+
+export interface Pair {
+  readonly upstream: Connection
+  readonly keelson: Connection
+  readonly ignoreManagedFields: boolean
+}
+
+/** The object as each server has it. */
+export interface Copies {
+  upstream: JsonMap | undefined
+  keelson: JsonMap | undefined
+}
+
+export interface Outcome {
+  readonly step: Step
+  readonly request: ExchangeRequest
+  readonly status: number
+  readonly keelsonStatus: number
+  /** `path: expected X, got Y`; empty: the same. */
+  readonly differences: readonly string[]
+}
+
+/** Written by loops inside the real server, some time after the request: JSON pointers into the object. */
+export const ASYNCHRONOUS: Readonly<Record<string, readonly string[]>> = {
+  'customresourcedefinitions.apiextensions.k8s.io': ['/status', '/metadata/finalizers'],
+  'apiservices.apiregistration.k8s.io': ['/status'],
+  'servicecidrs.networking.k8s.io': ['/status', '/metadata/finalizers'],
+  'flowschemas.flowcontrol.apiserver.k8s.io': ['/status/conditions'],
+}
+
+const COMPARED_HEADERS = ['warning', 'content-type', 'retry-after'] as const
+
+export async function send(pair: Pair, step: Step, target: Target, copies: Copies): Promise<Outcome> {
+  if (target.kind.name in ASYNCHRONOUS) await refresh(pair, target, copies)
+  const request = requestOf(step, target, copies.upstream)
+  const [expected, actual] = await Promise.all([
+    pair.upstream.call(request),
+    pair.keelson.call(requestOf(step, target, copies.keelson)),
+  ])
+  remember(step, target.kind, expected, actual, copies)
+  const differences = differencesOf(pair, target.kind, expected, actual)
+  return { step, request, status: expected.status, keelsonStatus: actual.status, differences }
+}
+
+async function refresh(pair: Pair, target: Target, copies: Copies): Promise<void> {
+  if (copies.upstream === undefined) return
+  const request = requestOf({ verb: 'get', mutations: [] }, target, undefined)
+  const [upstream, keelson] = await Promise.all([pair.upstream.call(request), pair.keelson.call(request)])
+  if (upstream.status === 200) copies.upstream = upstream.body as JsonMap // An object, as 200 says.
+  if (keelson.status === 200) copies.keelson = keelson.body as JsonMap // An object, as 200 says.
+}
+
+function remember(
+  step: Step,
+  { kind }: FuzzKind,
+  expected: ExchangeResponse,
+  actual: ExchangeResponse,
+  copies: Copies,
+): void {
+  if (step.query?.dryRun !== undefined || step.verb === 'get' || step.verb === 'list') return
+  // An object that was deleted at once is the answer too; the next request meets 404 with the old copy, as a client would.
+  copies.upstream = objectIn(expected, kind) ?? copies.upstream
+  copies.keelson = objectIn(actual, kind) ?? copies.keelson
+}
+
+const objectIn = ({ status, body }: ExchangeResponse, kind: string): JsonMap | undefined =>
+  status < 300 && isMap(body) && body.kind === kind ? body : undefined
+
+function differencesOf(
+  { ignoreManagedFields }: Pair,
+  { name }: FuzzKind,
+  expected: ExchangeResponse,
+  actual: ExchangeResponse,
+): string[] {
+  const options = { ignoreManagedFields, generated: new Map<string, string>() }
+  const [left, right] = [expected, actual].map(({ status, headers = {}, body }) => ({
+    status,
+    headers: Object.fromEntries(COMPARED_HEADERS.map((header) => [header, headers[header]])),
+    body: normalize(parsed(body), '', options),
+  }))
+  for (const pointer of ASYNCHRONOUS[name] ?? []) {
+    for (const answer of [left, right]) {
+      for (const root of ['/body', '/body/items/*', '/body/rows/*/object']) erase(answer, root + pointer)
+      if (lookUp(answer, '/body/kind') === 'Table') erase(answer, '/body/rows/*/cells')
+    }
+  }
+  return compare(left, right)
+}
+
+/** YAML is compared as the tree that it says. */
+function parsed(body: unknown): unknown {
+  return typeof body === 'string' && /^\w+: /.test(body) ? decodeYaml(Buffer.from(body)).value : body
+}
