@@ -7,5 +7,12 @@ export { age } from './kinds/row.ts'
 export { validateNamespaceFinalize } from './kinds/core/namespace.ts'
 export * from './discovery/index.ts'
 export * from './openapi/index.ts'
-export { decodeProtobufObject, decodeStoredProtobuf } from './protobuf.ts'
+export {
+  type ProtobufKind,
+  decodeProtobufObject,
+  decodeStoredProtobuf,
+  encodeProtobufItem,
+  encodeProtobufObject,
+  protobufKind,
+} from './protobuf.ts'
 export type { Container, Pod, PodSpec, PodTemplateSpec, Toleration } from './kinds/core/pod-types.ts'

@@ -1,56 +1,48 @@
-// Bodies and stored values in the Kubernetes protobuf content type: which message a kind is, from facts.
+// The Kubernetes protobuf content type for the built-in kinds: which message a kind is, from facts.
 import {
   DecodeError,
   type JsonObject,
   type KubeObject,
+  PROTOBUF_CLOSING,
+  PROTOBUF_ITEM,
+  type ProtobufEnvelope,
   type ProtobufMessage,
+  ProtobufMessages,
   decodeProtobufEnvelope,
   decodeProtobufMessage,
+  encodeProtobufField,
   parseApiVersion,
+  protobufOpening,
 } from '@keelson/apimachinery'
 import { readFacts } from './facts.ts'
 import { schemaOfKind } from './schema/index.ts'
 import { builtinGroupVersions } from './table.ts'
 
+interface KindName {
+  readonly apiVersion: string
+  readonly kind: string
+}
+
 /**
- * An object of a built-in kind (or of the options of requests) from its protobuf encoding. `fallback` names the message of a
- * body that does not say its kind. DecodeError for what is no such encoding; unknown fields are dropped.
+ * An object of a built-in kind (or the options of a request) out of its envelope. `fallback` names the kind of a body that does
+ * not say its own. DecodeError for what is no such message; unknown fields are dropped.
  */
-export function decodeProtobufObject(
-  bytes: Buffer,
-  fallback?: { readonly apiVersion: string; readonly kind: string },
-): JsonObject {
-  const { raw, ...said } = decodeProtobufEnvelope(bytes)
-  const kind = said.kind || (fallback?.kind ?? '')
-  const apiVersion = said.apiVersion || (fallback?.apiVersion ?? '')
+export function decodeProtobufObject(envelope: ProtobufEnvelope, fallback?: KindName): JsonObject {
+  return decodeObject(envelope, fallback, true)
+}
+
+function decodeObject(envelope: ProtobufEnvelope, fallback: KindName | undefined, exactIntegers: boolean): JsonObject {
+  const kind = envelope.kind || (fallback?.kind ?? '')
+  const apiVersion = envelope.apiVersion || (fallback?.apiVersion ?? '')
   const message = messageOf(apiVersion, kind)
   if (message === undefined)
     throw new DecodeError(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`)
-  return { kind, apiVersion, ...decodeProtobufMessage(raw, message, protobufMessage) }
-}
-
-const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
-/** Kinds that upstream registers in every version. */
-const META_KINDS = new Set(['DeleteOptions', 'CreateOptions', 'UpdateOptions', 'PatchOptions', 'ListOptions'])
-
-function messageOf(apiVersion: string, kind: string): string | undefined {
-  if (META_KINDS.has(kind)) return META + kind
-  const said = parseApiVersion(apiVersion)
-  const versions = builtinGroupVersions().filter(({ group }) => group === said?.group)
-  // A version that is stored and not served (v1beta1 of admission policies) has the fields of the served one.
-  const ordered = versions.toSorted((a, b) => Number(b.version === said?.version) - Number(a.version === said?.version))
-  for (const { resources } of ordered) {
-    // Also kinds that only subresources take (Scale, Eviction): they stand in the package of their neighbours.
-    const neighbour = resources[0]?.schema ?? ''
-    const message = `${neighbour.slice(0, neighbour.lastIndexOf('.'))}.${kind}`
-    if (protobufMessage(message) !== undefined) return message
-  }
-  return undefined
+  return { kind, apiVersion, ...decodeProtobufMessage(envelope.raw, message, { exactIntegers }) }
 }
 
 /** A stored protobuf value as the kind's schema would encode it. DecodeError or StatusError when it is broken. */
 export function decodeStoredProtobuf(bytes: Buffer): KubeObject {
-  const value = decodeProtobufObject(bytes)
+  const value = decodeObject(decodeProtobufEnvelope(bytes), undefined, false)
   const schema = schemaOfStored(String(value.apiVersion), String(value.kind))
   return schema === undefined ? (value as unknown as KubeObject) : schema.decode(value).object // Every stored message is an object.
 }
@@ -66,6 +58,76 @@ function schemaOfStored(apiVersion: string, kind: string): ReturnType<typeof sch
   return served && schemaOfKind({ group, version: served.version, kind })
 }
 
-function protobufMessage(name: string): ProtobufMessage | undefined {
-  return readFacts<Record<string, ProtobufMessage>>('protobuf.json')[name]
+/** How objects of one kind are written. */
+export interface ProtobufKind {
+  /** An envelope up to where the item comes; PROTOBUF_CLOSING goes behind it. */
+  readonly opening: Buffer
+  readonly message: ProtobufMessage
+}
+
+const kinds = new Map<string, ProtobufKind>()
+
+/** Undefined for a kind that has no message. */
+export function protobufKind(apiVersion: string, kind: string): ProtobufKind | undefined {
+  const key = `${apiVersion} ${kind}`
+  let made = kinds.get(key)
+  if (made === undefined) {
+    const message = messageOf(apiVersion, kind)
+    if (message === undefined) return undefined
+    made = { opening: protobufOpening(apiVersion, kind), message }
+    kinds.set(key, made)
+  }
+  return made
+}
+
+/** The object as the envelope and lists hold it: its message behind tag and length. */
+export const encodeProtobufItem = ({ message }: ProtobufKind, object: object): Buffer =>
+  encodeProtobufField(PROTOBUF_ITEM, object as JsonObject, message) // Every API object is a JSON tree.
+
+/** The whole of an answer. Undefined for a kind that has no message. */
+export function encodeProtobufObject(object: KindName & object): Buffer | undefined {
+  const kind = protobufKind(object.apiVersion, object.kind)
+  return kind && Buffer.concat([kind.opening, encodeProtobufItem(kind, object), PROTOBUF_CLOSING])
+}
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
+/** Kinds of metav1: upstream registers options and Status in every version. */
+const META_KINDS: ReadonlySet<string> = new Set([
+  'APIGroup',
+  'APIGroupList',
+  'APIResourceList',
+  'APIVersions',
+  'CreateOptions',
+  'DeleteOptions',
+  'ListOptions',
+  'PartialObjectMetadata',
+  'PartialObjectMetadataList',
+  'PatchOptions',
+  'Status',
+  'UpdateOptions',
+])
+const DISCOVERY = { apiVersion: 'apidiscovery.k8s.io/v2', package: 'io.k8s.api.apidiscovery.v2.' }
+
+function messageOf(apiVersion: string, kind: string): ProtobufMessage | undefined {
+  if (META_KINDS.has(kind)) return messages().get(META + kind)
+  if (apiVersion === DISCOVERY.apiVersion) return messages().get(DISCOVERY.package + kind)
+  const said = parseApiVersion(apiVersion)
+  const versions = builtinGroupVersions().filter(({ group }) => group === said?.group)
+  // A version that is stored and not served (v1beta1 of admission policies) has the fields of the served one.
+  const ordered = versions.toSorted((a, b) => Number(b.version === said?.version) - Number(a.version === said?.version))
+  for (const { resources } of ordered) {
+    // Also kinds that only subresources take (Scale, Eviction): they stand in the package of their neighbours.
+    const neighbour = resources[0]?.schema ?? ''
+    const message = messages().get(`${neighbour.slice(0, neighbour.lastIndexOf('.'))}.${kind}`)
+    if (message !== undefined) return message
+  }
+  return undefined
+}
+
+let made: ProtobufMessages | undefined
+
+/** Read at the first use. */
+function messages(): ProtobufMessages {
+  made ??= new ProtobufMessages(readFacts('protobuf.json'))
+  return made
 }

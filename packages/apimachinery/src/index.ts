@@ -7,14 +7,17 @@ export * from './codec/decoded.ts'
 export { decodeJson, encodeJson } from './codec/json.ts'
 export * from './codec/messages.ts'
 export {
+  PROTOBUF_CLOSING,
+  PROTOBUF_ITEM,
   type ProtobufEnvelope,
-  type ProtobufField,
-  type ProtobufMessage,
-  type ProtobufTypes,
   decodeProtobufEnvelope,
-  decodeProtobufMessage,
   isProtobuf,
-} from './codec/protobuf.ts'
+  protobufEventOpening,
+  protobufOpening,
+} from './codec/protobuf/envelope.ts'
+export { decodeProtobufMessage } from './codec/protobuf/decode.ts'
+export { encodeProtobufField, encodeProtobufMessage } from './codec/protobuf/encode.ts'
+export { type Message as ProtobufMessage, ProtobufMessages } from './codec/protobuf/message.ts'
 export { decodeYaml } from './codec/yaml.ts'
 export { encodeYaml } from './codec/yaml-encode.ts'
 export * from './duration.ts'

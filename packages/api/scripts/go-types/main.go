@@ -15,6 +15,7 @@ import (
 	"reflect"
 	"strings"
 
+	apidiscovery "k8s.io/api/apidiscovery/v2"
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -119,7 +120,12 @@ func main() {
 			describe(t)
 		}
 	}
-	for _, t := range []reflect.Type{reflect.TypeFor[metav1.Status](), reflect.TypeFor[apiextensions.JSONSchemaProps]()} {
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[metav1.Status](),
+		reflect.TypeFor[metav1.PartialObjectMetadataList](),
+		reflect.TypeFor[apidiscovery.APIGroupDiscoveryList](),
+		reflect.TypeFor[apiextensions.JSONSchemaProps](),
+	} {
 		describe(t)
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(declarations); err != nil {

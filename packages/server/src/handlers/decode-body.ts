@@ -13,6 +13,7 @@ import {
   bodyMediaType,
   cannotBeHandled,
   decodeJson,
+  decodeProtobufEnvelope,
   decodeYaml,
   parseApiVersion,
   strictDecodingError,
@@ -50,12 +51,29 @@ export async function readObject(
   return object
 }
 
-function parseProtobuf(body: Buffer, { group, version, kind }: GroupVersionKind): Decoded {
+/** An envelope that cannot be read is told by its bytes; what is in it, by what it says it is. */
+function parseProtobuf(body: Buffer, expected: GroupVersionKind): Decoded {
+  const { kind, version } = expected
+  const apiVersion = apiVersionOf(expected.group, version)
+  const envelope = ifDecodable(
+    () => decodeProtobufEnvelope(body),
+    (reason) => unrecognizedObject(kind, reason, body),
+  )
+  // Upstream takes an apiVersion of too many parts for none.
+  const said = { ...envelope, apiVersion: parseApiVersion(envelope.apiVersion) ? envelope.apiVersion : '' }
+  checkKind({ kind: said.kind, apiVersion: said.apiVersion }, expected)
+  const value = ifDecodable(
+    () => decodeProtobufObject(said, { apiVersion, kind }),
+    (reason) => cannotBeHandled(kind, version, kind, reason),
+  )
+  return { value, duplicates: [] }
+}
+
+function ifDecodable<T>(decode: () => T, refuse: (reason: string) => Error): T {
   try {
-    return { value: decodeProtobufObject(body, { apiVersion: apiVersionOf(group, version), kind }), duplicates: [] }
+    return decode()
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error
-    throw unrecognizedObject(kind, error.message, body)
+    throw error instanceof DecodeError ? refuse(error.message) : error
   }
 }
 

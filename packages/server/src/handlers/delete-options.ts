@@ -9,6 +9,7 @@ import {
   badRequest,
   bodyMediaType,
   decodeJson,
+  decodeProtobufEnvelope,
   decodeYaml,
   fieldInvalid,
   fieldNotSupported,
@@ -93,7 +94,8 @@ function fromBody(body: Buffer, contentType: string | undefined): SaidOptions {
   const mediaType = bodyMediaType(contentType)
   let value: JsonValue
   try {
-    if (mediaType === PROTOBUF) value = decodeProtobufObject(body, { apiVersion: 'v1', kind: 'DeleteOptions' })
+    if (mediaType === PROTOBUF)
+      value = decodeProtobufObject(decodeProtobufEnvelope(body), { apiVersion: 'v1', kind: 'DeleteOptions' })
     else value = mediaType === 'application/yaml' ? decodeYaml(body).value : decodeJson(body).value
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
