@@ -38,4 +38,9 @@ test('etcd is down at start', { timeout: 60_000 }, async () => {
   await replica.ready(5_000)
   assert.equal((await client.request('/readyz/balancer')).status, 200)
   assert.equal((await client.request('/api/v1/namespaces/default')).status, 200)
+  const told = replica.log.split('\n').filter((line) => line.includes('"doing":"reading everything from the store"'))
+  assert.deepEqual(
+    told.map((line) => (JSON.parse(line) as { msg: string }).msg), // Our own log.
+    ['the watch cache will try again', 'it works again'],
+  )
 })

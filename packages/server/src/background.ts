@@ -10,6 +10,7 @@ import { createBootstrap } from './bootstrap/bootstrap.ts'
 import { ENDPOINTS_RECONCILE_MS, checkAdvertiseAddress, reconcileEndpoints } from './endpoints/endpoints.ts'
 import { IDENTITY_RENEW_MS, createIdentityLease } from './identity/identity.ts'
 import type { Registries } from './registry/types.ts'
+import type { RepeatedFailures } from './repeated-failures.ts'
 import { SYSTEM_WRITE } from './system-write.ts'
 
 export interface BackgroundOptions {
@@ -27,7 +28,7 @@ export interface BackgroundOptions {
   readonly endpointReconcilerType: 'lease' | 'none'
   readonly identity: string
   readonly clientCa: string | undefined
-  onError(error: unknown, what: string): void
+  readonly failures: RepeatedFailures
 }
 
 export interface Background {
@@ -39,7 +40,7 @@ const GUARD_MS = 60_000
 
 /** Sets the hooks of services too, so it is called before the server answers. Throws an Error that names a bad option. */
 export function createBackground(options: BackgroundOptions): Background {
-  const { registries, storage, onError } = options
+  const { registries, storage, failures } = options
   const ranges = options.serviceClusterIpRange.split(',').map((text) => parseAddressRange(text.trim()))
   if (options.endpointReconcilerType === 'lease' && options.advertiseAddress !== undefined)
     checkAdvertiseAddress(options.advertiseAddress)
@@ -55,7 +56,7 @@ export function createBackground(options: BackgroundOptions): Background {
     serviceAddress: ranges[0]?.first ?? '',
     servicePort: options.advertisePort ?? options.port,
     clientCa: options.clientCa,
-    onError,
+    failures,
   })
   const repair = new AllocationRepair(allocators, mustFind(registries, '', 'services'), addresses, SYSTEM_WRITE)
   const identity = createIdentityLease(
@@ -67,9 +68,9 @@ export function createBackground(options: BackgroundOptions): Background {
     async start(signal) {
       await bootstrap.run(signal)
       if (signal.aborted) return
-      every(IDENTITY_RENEW_MS, () => identity.renew(), 'the identity lease', signal, onError)
-      every(GUARD_MS, () => bootstrap.repair(), 'default objects', signal, onError, GUARD_MS)
-      every(REPAIR_MS, () => repair.run(), 'allocations of services', signal, onError)
+      every(IDENTITY_RENEW_MS, () => identity.renew(), 'the identity lease', signal, failures)
+      every(GUARD_MS, () => bootstrap.repair(), 'default objects', signal, failures, GUARD_MS)
+      every(REPAIR_MS, () => repair.run(), 'allocations of services', signal, failures)
       const { advertiseAddress: address, endpointReconcilerType, advertisePort, port } = options
       if (endpointReconcilerType === 'none' || address === undefined) return
       const round = { registries, storage, prefix: options.prefix, address, port: advertisePort ?? port }
@@ -78,7 +79,7 @@ export function createBackground(options: BackgroundOptions): Background {
         () => reconcileEndpoints(round),
         'endpoints of the kubernetes service',
         signal,
-        onError,
+        failures,
       )
     },
   }
@@ -96,16 +97,19 @@ function every(
   round: () => Promise<unknown>,
   what: string,
   signal: AbortSignal,
-  onError: (error: unknown, what: string) => void,
+  failures: RepeatedFailures,
   firstMs = 0,
 ): void {
   let timer = setTimeout(run, firstMs).unref()
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
   function run(): void {
     round()
-      .catch((error: unknown) => {
-        if (!signal.aborted) onError(error, what)
-      })
+      .then(
+        () => failures.succeeded(what),
+        (error: unknown) => {
+          if (!signal.aborted) failures.failed(what, error)
+        },
+      )
       .finally(() => {
         // A tenth of jitter keeps replicas that started together apart.
         if (!signal.aborted) timer = setTimeout(run, periodMs * (0.95 + Math.random() / 10)).unref()

@@ -32,6 +32,7 @@ import { serverMetrics } from './metrics.ts'
 import { resolveOpenApi } from './openapi/index.ts'
 import { cachedResources } from './registry/cached-resource.ts'
 import { createRegistries } from './registry/registry.ts'
+import { RepeatedFailures } from './repeated-failures.ts'
 import { respondStatus } from './representation/status.ts'
 import { dispatcher } from './routes.ts'
 import type { ApiServer, ApiServerOptions, ServerLogger } from './server-options.ts'
@@ -73,7 +74,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     advertisePort: options.advertisePort,
     identity: options.identity ?? identityName(transports.port),
     clientCa,
-    onError: (error, what) => logger.warn({ err: error, what }, 'a background task failed and will be repeated'),
+    failures: new RepeatedFailures(logger, 'a background task failed and will be repeated'),
   })
   const watch = watchHandler({ cache, watches, minRequestTimeoutMs: options.minRequestTimeoutMs ?? 30 * 60_000 })
   serve = chain({
@@ -145,6 +146,7 @@ async function primedOrPatient(cache: WatchCache, logger: ServerLogger): Promise
 }
 
 function createCache({ storage, logger, watchCacheSizes }: ApiServerOptions, prefix: string): WatchCache {
+  const failures = new RepeatedFailures(logger, 'the watch cache will try again')
   const sizes = Object.values(watchCacheSizes ?? {})
   return createWatchCache({
     storage,
@@ -153,7 +155,8 @@ function createCache({ storage, logger, watchCacheSizes }: ApiServerOptions, pre
     // One limit for all resources, the largest that was asked for: memory is bounded by bytes and time anyhow.
     ...(sizes.length > 0 && { history: { minEvents: Math.max(100, ...sizes) } }),
     observer: {
-      failed: (error, doing) => logger.warn({ err: error, doing }, 'the watch cache will try again'),
+      failed: (error, doing) => failures.failed(doing, error),
+      succeeded: (doing) => failures.succeeded(doing),
       reset: (resource, why) => logger.warn({ resource, why }, 'watches of a resource end: it is read anew'),
       undecodable: (resource, key, reason) =>
         logger.error({ resource, key, reason }, 'a stored object cannot be decoded'),

@@ -1,5 +1,6 @@
 // What happened, as the clients saw it: every write attempt with its outcome, every read, every watcher's events.
 // Recording only; checker.ts judges. All times are performance.now() milliseconds of this process.
+import { StatusError } from '@keelson/apimachinery'
 
 /**
  * ok: acknowledged. failed: the server (or the lack of a connection) says that it was surely not applied.
@@ -65,7 +66,14 @@ export interface Violation {
   readonly detail: string
 }
 
+/** A request without an answer, or answered 429 or 5xx; a watch that was cut. A planned stop of a replica causes none. */
+export interface Failure {
+  readonly atMs: number
+  readonly detail: string
+}
+
 export class History {
+  readonly failures: Failure[] = []
   readonly writes: WriteRecord[] = []
   readonly reads: ReadRecord[] = []
   readonly segments: WatchSegment[] = []
@@ -90,6 +98,12 @@ export class History {
     }
     this.writes.push(record)
     return record
+  }
+
+  /** Notes how a request ended, if that is a failure: refusals (a lost race, a missing object) are answers. */
+  failed(what: string, error: unknown): void {
+    if (error instanceof StatusError && error.code < 500 && error.code !== 429) return
+    this.failures.push({ atMs: performance.now(), detail: `${what}: ${String(error)}` })
   }
 
   /** Notes that `watcher` got `event`; two watchers that saw different things at one revision disagree. */

@@ -20,6 +20,7 @@ export async function runReader({ client, history, collection, readsPerSecond, s
       history.reads.push({ kind: 'list', key: '', invokedMs, completedMs: performance.now(), revision, op: '' })
     } catch (error) {
       if (!(error instanceof Error)) throw error // A failed read breaks no promise; what is no Error is a bug of ours.
+      if (!signal.aborted) history.failed('list', error)
     }
     const waitMs = 1000 / readsPerSecond - (performance.now() - invokedMs)
     if (waitMs > 0) await delay(waitMs, undefined, { signal }).catch(() => {})

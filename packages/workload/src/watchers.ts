@@ -50,6 +50,7 @@ export function startWatcher(
         }
       },
       onGone: () => history.gone++,
+      onError: (error) => history.failed(`watch of ${name}`, error),
     },
     signal,
   )

@@ -39,6 +39,7 @@ export interface Report {
   /** Watches that were told 410, and lists beyond the first one of each watcher. */
   readonly gone: number
   readonly relists: number
+  readonly failures: number
   readonly violations: readonly Violation[]
 }
 
@@ -203,6 +204,7 @@ function report(history: History, watchers: number, violations: readonly Violati
     reconnects: history.reconnects,
     gone: history.gone,
     relists: history.relists - watchers,
+    failures: history.failures.length,
     violations,
   }
 }

@@ -41,16 +41,18 @@ export async function runUniqueWriter({
       data: { op, pad },
     }
     if (resourceVersion === undefined) {
-      const made = await attempt(history.write(op, 'create', key), () => client.create(collection, object))
+      const made = await attempt(history, history.write(op, 'create', key), () => client.create(collection, object))
       if (made !== undefined) revisions.set(key, made.metadata.resourceVersion ?? '')
-      else await refresh(client, `${collection}/${key}`, key, revisions)
+      else await refresh(client, history, `${collection}/${key}`, key, revisions)
     } else if (n % 23 === 22) {
-      await attempt(history.write(op, 'delete', key), () => client.delete(`${collection}/${key}`))
-      await refresh(client, `${collection}/${key}`, key, revisions)
+      await attempt(history, history.write(op, 'delete', key), () => client.delete(`${collection}/${key}`))
+      await refresh(client, history, `${collection}/${key}`, key, revisions)
     } else {
-      const made = await attempt(history.write(op, 'update', key), () => client.update(`${collection}/${key}`, object))
+      const made = await attempt(history, history.write(op, 'update', key), () =>
+        client.update(`${collection}/${key}`, object),
+      )
       if (made !== undefined) revisions.set(key, made.metadata.resourceVersion ?? '')
-      else await refresh(client, `${collection}/${key}`, key, revisions)
+      else await refresh(client, history, `${collection}/${key}`, key, revisions)
     }
     await pace(startedMs, writesPerSecond, signal)
   }
@@ -65,7 +67,7 @@ export async function runCountingWriter(options: WriterOptions & { readonly coun
     const current = await readCounter(options)
     if (current === 'missing') {
       const first = { metadata: { name: counter, labels: { writer: 'counter' } }, data: { op, pad, count: '1' } }
-      await attempt(history.write(op, 'create', counter), () => client.create(collection, first))
+      await attempt(history, history.write(op, 'create', counter), () => client.create(collection, first))
     } else if (current !== undefined) {
       const count = String(Number((current.data as Record<string, string>).count) + 1) // Our own object: data holds strings.
       const { resourceVersion } = current.metadata
@@ -73,7 +75,9 @@ export async function runCountingWriter(options: WriterOptions & { readonly coun
         metadata: { name: counter, labels: { writer: 'counter' }, resourceVersion },
         data: { op, pad, count },
       }
-      await attempt(history.write(op, 'update', counter), () => client.update(`${collection}/${counter}`, next))
+      await attempt(history, history.write(op, 'update', counter), () =>
+        client.update(`${collection}/${counter}`, next),
+      )
     }
     await pace(startedMs, writesPerSecond, signal)
   }
@@ -100,12 +104,17 @@ async function readCounter({
     })
     return object
   } catch (error) {
+    history.failed(`get ${counter}`, error)
     return error instanceof StatusError && error.code === 404 ? 'missing' : undefined
   }
 }
 
 /** Runs one write and fills in its record. Undefined when it was not acknowledged. */
-async function attempt(record: WriteRecord, write: () => Promise<KubeObject>): Promise<KubeObject | undefined> {
+async function attempt(
+  history: History,
+  record: WriteRecord,
+  write: () => Promise<KubeObject>,
+): Promise<KubeObject | undefined> {
   try {
     const object = await write()
     record.outcome = 'ok'
@@ -113,6 +122,7 @@ async function attempt(record: WriteRecord, write: () => Promise<KubeObject>): P
     return object
   } catch (error) {
     record.outcome = outcomeOf(error)
+    history.failed(`${record.kind} ${record.key}`, error)
     return undefined
   } finally {
     record.completedMs = performance.now()
@@ -127,10 +137,17 @@ function outcomeOf(error: unknown): 'failed' | 'unknown' {
 }
 
 /** After a write without acknowledgement: what is there now? */
-async function refresh(client: KubeClient, path: string, key: string, revisions: Map<string, string>): Promise<void> {
+async function refresh(
+  client: KubeClient,
+  history: History,
+  path: string,
+  key: string,
+  revisions: Map<string, string>,
+): Promise<void> {
   try {
     revisions.set(key, (await client.get(path)).metadata.resourceVersion ?? '')
   } catch (error) {
+    history.failed(`get ${key}`, error)
     if (error instanceof StatusError && error.code === 404) revisions.delete(key)
   }
 }

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type JsonObject, type KubeObject, StatusError, cloneJson } from '@keelson/apimachinery'
 import { bootstrapObjects } from '@keelson/api'
 import type { Registries, ResourceRegistry } from '../registry/types.ts'
+import type { RepeatedFailures } from '../repeated-failures.ts'
 import { SYSTEM_WRITE } from '../system-write.ts'
 import { type Reconcile, leaveAsIs, reconcileBinding, reconcileFlowControl, reconcileRole } from './reconcile.ts'
 import { statusOf } from './status.ts'
@@ -20,7 +21,7 @@ export interface BootstrapOptions {
   readonly servicePort: number
   /** PEM of the authority that signs clients, published for aggregated API servers. */
   readonly clientCa: string | undefined
-  onError(error: unknown, what: string): void
+  readonly failures: RepeatedFailures
 }
 
 export interface Bootstrap {
@@ -54,6 +55,7 @@ const FAMILIES: readonly Family[] = [
 const NAMESPACES: Family = { path: '/api/v1/namespaces', reconcile: leaveAsIs, guarded: true }
 
 /** Writes in flight at once: enough to hide the store's latency, few enough to leave room for clients. */
+const DEFAULT_OBJECTS = 'default objects'
 const PARALLEL = 16
 const RETRY_MS = 500
 /** Longer than a write of another replica takes. */
@@ -70,7 +72,7 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
     // Another replica that is making it holds the address of the service before the service is there.
     await delay(OTHERS_WRITE_MS)
     const again = await refusalOf(ensure(registry, expected, reconcile))
-    if (again !== undefined) options.onError(again, 'a default object')
+    if (again !== undefined) options.failures.failed('a default object', again)
   }
   const pass = async (families: readonly Family[]): Promise<void> => {
     const work = families.flatMap((family) => {
@@ -103,7 +105,7 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
       await untilDone(() => pass([NAMESPACES]), signal, options)
       await untilDone(() => Promise.all([pass(FAMILIES), own()]), signal, options)
       // Conditions may follow a moment later, as upstream's loops set them.
-      statuses().catch((error: unknown) => options.onError(error, 'conditions of default objects'))
+      statuses().catch((error: unknown) => options.failures.failed('conditions of default objects', error))
     },
     async repair() {
       await pass([NAMESPACES])
@@ -236,9 +238,10 @@ async function untilDone(
   while (!signal.aborted) {
     try {
       await attempt()
+      options.failures.succeeded(DEFAULT_OBJECTS)
       return
     } catch (error) {
-      options.onError(error, 'default objects')
+      options.failures.failed(DEFAULT_OBJECTS, error)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, RETRY_MS)
         signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })

@@ -1,7 +1,14 @@
 // Compares the cache with the store in the background: keys and revisions only, page by page, at a revision that both have.
 // What differs is read again; it should never be.
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Listing, type Revision, type Storage, type StorageKey, toRevision } from '../storage.ts'
+import {
+  type Listing,
+  type Revision,
+  type Storage,
+  type StorageKey,
+  StorageUnavailable,
+  toRevision,
+} from '../storage.ts'
 import { compareKeys } from './keys.ts'
 import type { ResourceStore } from './store.ts'
 import type { CacheEntry } from './types.ts'
@@ -32,7 +39,9 @@ export async function checkForever(options: CheckerOptions): Promise<void> {
         const key = await firstDifference(store, options)
         if (key !== undefined) options.mismatch(store, key)
       } catch (error) {
-        if (!signal.aborted) options.failed(error, `comparing ${store.resource.name} with the store`)
+        // A store that is away is told of elsewhere; the next round compares.
+        if (signal.aborted || error instanceof StorageUnavailable) break
+        options.failed(error, `comparing ${store.resource.name} with the store`)
       }
     }
   }

@@ -20,6 +20,7 @@ const FILL_CONCURRENCY = 8
 const BACKFILL_WAIT_MS = 2_500
 /** A backfill that takes longer is given up: its store is too busy for it. */
 const BACKFILL_DEADLINE_MS = 30_000
+const READING_EVERYTHING = 'reading everything from the store'
 const RETRY_MIN_MS = 50
 const RETRY_MAX_MS = 1_000
 /** Before the cache is dropped for a revision that went back, it is asked so often: a paused etcd member may answer late. */
@@ -33,6 +34,7 @@ export interface IngestOptions {
   readonly freshness: Freshness
   readonly history: HistoryLimits
   readonly failed: (error: unknown, doing: string) => void
+  readonly succeeded: (doing: string) => void
   /** A resource was filled or is empty again, or the backfill came to its end. */
   readonly changed: () => void
 }
@@ -130,7 +132,7 @@ export class Ingest {
       try {
         await this.#live(this.#lifetime.signal)
       } catch (error) {
-        if (!this.#lifetime.signal.aborted) this.#options.failed(error, 'reading everything from the store')
+        if (!this.#lifetime.signal.aborted) this.#options.failed(error, READING_EVERYTHING)
       }
       this.#lifetime.abort(new Error('begun again'))
       if (performance.now() - startedMs > RETRY_MAX_MS) retryMs = RETRY_MIN_MS
@@ -154,6 +156,7 @@ export class Ingest {
     this.#follower.announce(revision)
     this.#options.changed()
     this.#following.resolve()
+    this.#options.succeeded(READING_EVERYTHING)
     this.#inBackground(this.#backfillAll(revision, signal))
     let compacted: Revision | undefined
     try {
@@ -193,7 +196,8 @@ export class Ingest {
   }
 
   async #refill(store: ResourceStore, isDone: () => boolean): Promise<void> {
-    const { router, freshness, failed, changed } = this.#options
+    const { router, freshness, failed, succeeded, changed } = this.#options
+    const doing = `reading ${store.resource.name} from the store`
     let retryMs = RETRY_MIN_MS
     while (!this.signal.aborted && router.get(store.resource.name) === store) {
       try {
@@ -202,12 +206,13 @@ export class Ingest {
         const { signal } = this.#lifetime
         await this.#fill(store, { atLeast: freshness.revision }, signal)
         changed()
+        succeeded(doing)
         this.#follower.announce(freshness.revision)
         await this.#backfillOne(store, signal)
         return
       } catch (error) {
         if (this.signal.aborted) return
-        failed(error, `reading ${store.resource.name} from the store`)
+        failed(error, doing)
         await delay(retryMs, undefined, { signal: this.signal }).catch(() => undefined)
         retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)
       }

@@ -13,6 +13,8 @@ import type { CachedResource, ResourceCache, WatchCache } from './types.ts'
 export interface WatchCacheObserver {
   /** Something went wrong and is tried again, or was kept from doing harm. */
   failed?(error: unknown, doing: string): void
+  /** What may have failed before was done. */
+  succeeded?(doing: string): void
   /** The watches of a resource were ended, and why. */
   reset?(resource: string, why: string): void
   undecodable?(resource: string, key: string, reason: string): void
@@ -74,6 +76,7 @@ class StoreCache implements WatchCache {
       freshness: this.#freshness,
       history: this.#history,
       failed,
+      succeeded: (doing) => this.#observer.succeeded?.(doing),
       changed: () => this.#wakeWaiting(),
     })
     this.#around = {
