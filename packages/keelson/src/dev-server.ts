@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 // Not the whole package: loading the supervisor would cost each start 30 ms.
 import { ensureCertificates } from '@keelson/cluster/certificates'
 import { writeKubeconfig } from '@keelson/cluster/kubeconfig'
-import type { LogLevel } from '@keelson/component'
+import type { Logger, LogLevel } from '@keelson/component'
 import { createLogger } from '@keelson/component'
 import { createApiServer } from '@keelson/server'
 import type { Storage } from '@keelson/storage'
@@ -21,6 +21,8 @@ export interface DevServerOptions {
   /** Lines of `token,user,uid,"group,group"`. */
   readonly tokenAuthFile?: string
   readonly serviceClusterIpRange?: string
+  /** Namespaces are emptied and garbage is collected; from the moment that the server is ready. True by default. */
+  readonly controllers?: boolean
 }
 
 export interface DevServer {
@@ -39,12 +41,14 @@ export async function startDevServer({
   logLevel = 'warn',
   tokenAuthFile,
   serviceClusterIpRange = '10.96.0.0/16',
+  controllers = true,
 }: DevServerOptions): Promise<DevServer> {
   const directory = resolve(stateDir)
   const pki = join(directory, 'pki')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   await ensureCertificates(pki, { only: ['ca', 'apiserver', 'admin'] })
   const storage = await openStore(data ?? join(directory, 'dev.db'))
+  const logger = createLogger({ component: 'apiserver', level: logLevel })
   try {
     const server = await createApiServer({
       storage,
@@ -61,15 +65,17 @@ export async function startDevServer({
       // Loopback may not be in Endpoints, and this server listens nowhere else.
       endpointReconcilerType: 'none',
       shutdownDelayMs: 0,
-      logger: createLogger({ component: 'apiserver', level: logLevel }),
+      logger,
     })
     await server.ready
     const url = `https://127.0.0.1:${server.port}`
+    const running = controllers ? controllersOf(url, pki, logger) : undefined
     return {
       url,
       pkiDirectory: pki,
       kubeconfigFile: writeKubeconfig(directory, 'dev', { server: url, user: 'admin', certificate: 'admin' }),
       async stop() {
+        await (await running)?.stop()
         await server.shutdown()
         await storage[Symbol.asyncDispose]()
       },
@@ -81,6 +87,14 @@ export async function startDevServer({
     }
     throw error
   }
+}
+
+/** Loaded only now: a server is ready without them. */
+async function controllersOf(url: string, pkiDirectory: string, logger: Logger): Promise<{ stop(): Promise<void> }> {
+  // The turn in which the server became ready belongs to whoever waits for that.
+  await new Promise(setImmediate)
+  const { startInProcessControllers } = await import('./in-process-controllers.ts')
+  return startInProcessControllers({ url, pkiDirectory, logger })
 }
 
 async function openStore(file: string): Promise<Storage> {

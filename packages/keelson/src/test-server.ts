@@ -13,6 +13,8 @@ export interface TestServerOptions {
   readonly tokenAuthFile?: string
   /** `10.96.0.0/16` by default. */
   readonly serviceClusterIpRange?: string
+  /** True: deleted namespaces are emptied and end, owned objects go with their owners. False by default. */
+  readonly controllers?: boolean
 }
 
 /** The administrator's credentials are PEM text, for any HTTP client. */
@@ -28,12 +30,13 @@ export interface TestServer extends AsyncDisposable {
 export async function startTestServer({
   data = ':memory:',
   port = 0,
+  controllers = false,
   ...options
 }: TestServerOptions = {}): Promise<TestServer> {
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-test-'))
   const removeFiles = (): void => rmSync(stateDir, { recursive: true, force: true })
   try {
-    const server = await startDevServer({ ...options, port, data, stateDir, logLevel: 'error' })
+    const server = await startDevServer({ ...options, port, data, controllers, stateDir, logLevel: 'error' })
     const read = (file: string): string => readFileSync(join(server.pkiDirectory, file), 'utf8')
     const stop = async (): Promise<void> => {
       await server.stop()

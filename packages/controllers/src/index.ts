@@ -1,0 +1,2 @@
+export type { ControllerLogger } from './controller.ts'
+export { controllerNames, type ControllersContext, runControllers, selectControllers } from './registry.ts'

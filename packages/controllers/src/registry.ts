@@ -1,0 +1,85 @@
+// Which controllers there are, under upstream's names, and which of them `--controllers` asks for.
+import type { KubeClient, QueueObserver } from '@keelson/client'
+import type { Controller, ControllerLogger } from './controller.ts'
+import { createNamespaceController } from './namespace/namespace-controller.ts'
+
+export interface ControllersContext {
+  readonly logger: ControllerLogger
+  /** A client for one controller: with limits of its own, `factor` times those of the process. */
+  readonly client: (limits: { readonly queriesFactor: number; readonly burstFactor: number }) => KubeClient
+  /** By the name of a controller; else what is usual for it. */
+  readonly workers?: Readonly<Record<string, number | undefined>>
+  readonly namespaceDelayMs?: number
+  readonly observeQueue?: (name: string) => QueueObserver
+}
+
+interface ControllerEntry {
+  readonly name: string
+  /** What it was called before Kubernetes 1.28, and still may be. */
+  readonly alias: string
+  readonly workers: number
+  /** Multiples of --kube-api-qps and --kube-api-burst, as upstream grants them. */
+  readonly queriesFactor: number
+  readonly burstFactor: number
+  readonly create: (context: ControllersContext, client: KubeClient, workers: number) => Controller
+}
+
+const CONTROLLERS: readonly ControllerEntry[] = [
+  {
+    name: 'namespace-controller',
+    alias: 'namespace',
+    workers: 10,
+    queriesFactor: 20,
+    burstFactor: 100,
+    create: ({ logger, namespaceDelayMs: delayMs, observeQueue }, client, workers) =>
+      createNamespaceController({
+        client,
+        logger,
+        workers,
+        ...(delayMs !== undefined && { delayMs }),
+        ...(observeQueue !== undefined && { observeQueue }),
+      }),
+  },
+]
+
+export const controllerNames = (): string[] => CONTROLLERS.map(({ name }) => name)
+
+/**
+ * `*` is every controller, `name` is that one, `-name` is all but that one; the first word about a controller counts. Throws
+ * RangeError for a name that no controller has.
+ */
+export function selectControllers(words: readonly string[]): string[] {
+  const named = words.filter((word) => word !== '*').map((word) => word.replace(/^-/, ''))
+  for (const word of named) {
+    if (!CONTROLLERS.some(({ name, alias }) => name === word || alias === word)) {
+      throw new RangeError(`${JSON.stringify(word)} is not in the list of known controllers`)
+    }
+  }
+  return CONTROLLERS.filter(({ name, alias }) => {
+    const word = words.find((each) => [name, alias, `-${name}`, `-${alias}`].includes(each))
+    return word === undefined ? words.includes('*') : !word.startsWith('-')
+  }).map(({ name }) => name)
+}
+
+/** Runs them until the signal aborts; rejects when one of them fails, which is a fault. */
+export async function runControllers(
+  names: readonly string[],
+  context: ControllersContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const chosen = CONTROLLERS.filter(({ name }) => names.includes(name))
+  const failed = new AbortController()
+  const either = AbortSignal.any([signal, failed.signal])
+  await Promise.all(
+    chosen.map(async ({ name, create, queriesFactor, burstFactor, workers }) => {
+      const client = context.client({ queriesFactor, burstFactor })
+      context.logger.info({ controller: name }, 'starting a controller')
+      try {
+        await create(context, client, context.workers?.[name] ?? workers).run(either)
+      } catch (error) {
+        failed.abort(error)
+        throw error
+      }
+    }),
+  )
+}
