@@ -250,10 +250,7 @@ export const COMMANDS: readonly KubectlCommand[] = [
   { command: 'explain configmap --recursive' },
   { command: 'explain ingress.spec' },
   { command: 'explain service.nope' },
-  {
-    command: 'explain pod.spec.containers.resources.limits',
-    known: 'the models that descriptions are made from say nothing of the type Quantity',
-  },
+  { command: 'explain pod.spec.containers.resources.limits' },
   { command: 'explain cronjob.spec --recursive' },
   { command: 'explain hpa.spec.metrics' },
   { command: 'apply -f -', input: OWNED },

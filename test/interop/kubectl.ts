@@ -2,6 +2,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { explainCommands } from './explain-commands.ts'
 import { COMMANDS, type KubectlCommand } from './kubectl-commands.ts'
 import { run, upstreamBinary } from './upstream.ts'
 
@@ -16,7 +17,7 @@ export interface Comparison {
 export async function compareKubectl(upstream: string, keelson: string): Promise<Comparison[]> {
   const caches = mkdtempSync(join(tmpdir(), 'keelson-kubectl-'))
   const results: Comparison[] = []
-  for (const command of COMMANDS) {
+  for (const command of [...COMMANDS, ...explainCommands()]) {
     const [expected, actual] = await Promise.all([
       runKubectl(command, upstream, join(caches, 'upstream')),
       runKubectl(command, keelson, join(caches, 'keelson')),

@@ -1,5 +1,5 @@
 // Makes packages/api/facts from recordings of a real API server: `node scripts/facts.ts --from DIR [--types FILE]`.
-// DIR holds discovery.json, storage-keys.json, table-columns.json, bootstrap-objects.json and openapi-v3/*.json;
+// DIR holds discovery.json, storage-keys.json, table-columns.json, bootstrap-objects.json, openapi-v3/*.json and openapi-v2.json;
 // FILE is the output of scripts/go-types (how Go reads and writes each type in JSON). Facts only: descriptions are dropped.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -143,6 +143,17 @@ function writeDocuments(documents: Map<string, OpenApiDocument>): void {
   write('openapi-hashes.json', hashes)
 }
 
+/** Every group version that the server knows, served or not: v2 names them all beside the kinds that they share. */
+function writeGroupVersions(): void {
+  const { definitions } = read<{ definitions: OpenApiDocument['components']['schemas'] }>('openapi-v2.json')
+  const options = definitions['io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions']
+  const kinds = options?.['x-kubernetes-group-version-kind'] ?? []
+  write(
+    'group-versions.json',
+    kinds.map(({ group, version }) => [group, version]),
+  )
+}
+
 /** Go's declarations, one file a package; trailing empty texts of a field are left out. */
 function writeTypes(file: string): void {
   const packages: Record<string, Record<string, string | string[][]>> = JSON.parse(readFileSync(file, 'utf8'))
@@ -169,4 +180,5 @@ write('resources.json', makeResources(documents))
 write('bootstrap-objects.json', read('bootstrap-objects.json'))
 writeSchemas(documents)
 writeDocuments(documents)
+writeGroupVersions()
 if (values.types !== undefined) writeTypes(values.types)

@@ -1,9 +1,9 @@
 // Writes descriptions of types and fields to packages/api/generated/prose, one file a package, from the doc comments of
-// kubernetes-models (a devDependency): `node packages/api/scripts/prose.ts`, run after an installation. The texts are not part
-// of this repository. Without them everything works; `kubectl explain` then says names and types only.
+// kubernetes-models and kubernetes-types (devDependencies): `node packages/api/scripts/prose.ts`, run after an installation. The
+// texts are not part of this repository. Without them everything works; `kubectl explain` then says names and types only.
 //
 // Of the packages that have such comments, this one has those of fields that refer to another type, and the lists of what an
-// enum's values mean.
+// enum's values mean. It lacks that of the one type which is a text, Quantity: that is kubernetes-types'.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,7 @@ const target = join(import.meta.dirname, '../generated/prose')
 /** The folders of the models, or undefined when they are not installed. */
 function modelFolders(): string[] | undefined {
   try {
+    import.meta.resolve('kubernetes-types/package.json')
     return ['kubernetes-models', '@kubernetes-models/apimachinery'].map((name) =>
       dirname(fileURLToPath(import.meta.resolve(name))),
     )
@@ -46,6 +47,12 @@ function typeMeta(models: ReadonlyMap<string, string>): Prose {
   return { apiVersion, kind }
 }
 
+/** Of the type `Quantity`. */
+function quantityProse(): Prose {
+  const file = join(dirname(fileURLToPath(import.meta.resolve('kubernetes-types/package.json'))), 'api/resource.d.ts')
+  return readComments(readFileSync(file, 'utf8'))
+}
+
 const folders = modelFolders()
 if (folders !== undefined) {
   const models = new Map<string, string>()
@@ -58,8 +65,9 @@ if (folders !== undefined) {
     const schemas: object = JSON.parse(readFileSync(join(facts, file), 'utf8'))
     const prose: Record<string, Prose> = {}
     for (const [type, schema] of Object.entries(schemas)) {
+      if (`${packageName}.${type}` === 'io.k8s.apimachinery.pkg.api.resource.Quantity') prose[type] = quantityProse()
       const declaration = models.get(globalName(`${packageName}.${type}`))
-      if (declaration === undefined) continue
+      if (declaration === undefined || type in prose) continue
       const isKind = 'x-kubernetes-group-version-kind' in schema
       prose[type] = { ...(isKind && ofEveryKind), ...readComments(declaration) }
     }

@@ -1,5 +1,6 @@
 export * from './resource.ts'
 export * from './table.ts'
+export { type ServedResources, servedResources } from './served.ts'
 export * from './metadata/index.ts'
 export * from './schema/index.ts'
 export { bootstrapObjects } from './bootstrap.ts'

@@ -1,6 +1,7 @@
 // Puts an API server together: storage → cache → registries → handlers → chain → transports.
 import { readFile } from 'node:fs/promises'
 import { builtinPlugins } from '@keelson/admission'
+import { servedResources } from '@keelson/api'
 import {
   type Authenticator,
   clientCertificateAuthenticator,
@@ -29,7 +30,7 @@ import { resolveVersion } from './health/version.ts'
 import { listen } from './http/transports.ts'
 import { identityName } from './identity/identity.ts'
 import { serverMetrics } from './metrics.ts'
-import { resolveOpenApi } from './openapi/index.ts'
+import { openApiHandlers } from './openapi/index.ts'
 import { cachedResources } from './registry/cached-resource.ts'
 import { createRegistries } from './registry/registry.ts'
 import { RepeatedFailures } from './repeated-failures.ts'
@@ -50,6 +51,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const prefix = options.storagePrefix ?? DEFAULT_PREFIX
   const cache = createCache(options, prefix)
   const registries = createRegistries({ storage, cache, storagePrefix: prefix, plugins: builtinPlugins() })
+
+  const served = servedResources()
 
   const state: ServerState = { primed: false, draining: false }
   const watches = new WatchService((seconds) => metrics.watchDelivered(seconds))
@@ -99,7 +102,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
         resolveVersion,
         metrics.resolve,
         resolveDiscovery,
-        resolveOpenApi,
+        openApiHandlers(served),
       ],
     }),
   })

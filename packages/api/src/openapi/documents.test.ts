@@ -4,18 +4,20 @@ import { test } from 'node:test'
 import { readComments } from '../../scripts/model-comments.ts'
 import { readFacts } from '../facts.ts'
 import { describeSchema } from './describe.ts'
-import { openApiDocument, openApiHashes } from './documents.ts'
+import { servedResources } from '../served.ts'
+import { openApiDocument, openApiHashes, recordedDocument } from './documents.ts'
+
+const everything = servedResources()
 
 test('every document is the recorded one, byte for byte', async () => {
   for (const [path, hash] of Object.entries(readFacts<Record<string, string>>('openapi-hashes.json'))) {
-    const document = await openApiDocument(path, { withProse: false })
-    assert.ok(document)
+    const document = await recordedDocument(everything, path)
     assert.equal(createHash('sha512').update(document).digest('hex').toUpperCase(), hash, path)
   }
 })
 
 test('the documents that are served are valid JSON with schemas of kinds', async () => {
-  const document = JSON.parse(String(await openApiDocument('apis/apps/v1')))
+  const document = JSON.parse(String(await openApiDocument(everything, 'apis/apps/v1')))
   assert.equal(document.openapi, '3.0.0')
   assert.deepEqual(document.components.schemas['io.k8s.api.apps.v1.Deployment']['x-kubernetes-group-version-kind'], [
     { group: 'apps', kind: 'Deployment', version: 'v1' },
@@ -23,15 +25,15 @@ test('the documents that are served are valid JSON with schemas of kinds', async
 })
 
 test('PATCH takes fieldValidation: kubectl looks there before it leaves validation to the server', async () => {
-  const document = JSON.parse(String(await openApiDocument('api/v1')))
+  const document = JSON.parse(String(await openApiDocument(everything, 'api/v1')))
   const { patch } = document.paths['/api/v1/namespaces/{namespace}/configmaps/{name}']
   assert.ok(patch.parameters.some(({ name }: { name: string }) => name === 'fieldValidation'))
 })
 
 test('what is not served has no document', async () => {
-  assert.equal(await openApiDocument('apis/nosuch/v1'), undefined)
-  assert.equal(await openApiDocument('constructor'), undefined)
-  assert.equal(openApiHashes().has('apis/apps/v1'), true)
+  assert.equal(await openApiDocument(everything, 'apis/nosuch/v1'), undefined)
+  assert.equal(await openApiDocument(everything, 'constructor'), undefined)
+  assert.equal(openApiHashes(everything).has('apis/apps/v1'), true)
 })
 
 test('descriptions are put before what they describe', () => {

@@ -1,95 +1,157 @@
-// OpenAPI v3 documents, put together from the facts as text: a document has up to a megabyte, and a tree of it would cost ten
-// times that. Descriptions come from generated/prose where an installation has made it (scripts/prose.ts).
+// The OpenAPI documents of a server: one of v3 for each group version, and the one of v2. They are put together when they are
+// asked for, a piece at a time, because a document has up to two megabytes and a tree of it would cost ten times that.
+// Descriptions come from generated/prose where an installation has made it (scripts/prose.ts).
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { readFacts } from '../facts.ts'
-import { type OpenApiSchema, openApiSchema } from '../schema/openapi-schema.ts'
-import { type Prose, describeSchema } from './describe.ts'
+import type { ServedResources } from '../served.ts'
+import { openApiSchema, type OpenApiSchema } from '../schema/openapi-schema.ts'
+import { describeSchema } from './describe.ts'
+import { type DocumentParts, type PathItem, readDocumentParts } from './document-parts.ts'
+import { encodeVersion3 } from './gnostic-version3.ts'
+import { DESCRIPTIONS, describePathItem, describeSecurityScheme } from './operation-descriptions.ts'
+import { proseFingerprint, proseOf } from './prose.ts'
+import { isServedPath, reachableSchemas } from './served-paths.ts'
 
-interface DocumentFacts {
-  readonly parts: readonly unknown[]
-  readonly document: {
-    readonly components: { readonly schemas?: readonly string[] }
-    readonly [field: string]: unknown
-  }
-}
+export type DocumentFormat = 'json' | 'protobuf'
 
-/** Schemas that are encoded before the event loop gets its turn again: about 1 ms. */
-const SCHEMAS_A_TURN = 40
+/** Pieces that are encoded before the event loop gets its turn again: about 1 ms. */
+const PIECES_A_TURN = 20
 
 /** Paths of documents below /openapi/v3/ (`apis/apps/v1`), in order, each with a hash that changes with its content. */
-export function openApiHashes(): ReadonlyMap<string, string> {
-  const { hashes, fingerprint } = sources()
-  if (fingerprint === '') return new Map(Object.entries(hashes))
+export function openApiHashes(served: ServedResources): ReadonlyMap<string, string> {
+  const content = [proseFingerprint(), DESCRIPTIONS, ...(served.isComplete ? [] : [servedNames(served)])]
   return new Map(
-    Object.entries(hashes).map(([path, hash]) => [
-      path,
-      createHash('sha512').update(hash).update(fingerprint).digest('hex').toUpperCase(),
-    ]),
+    Object.entries(readFacts<Record<string, string>>('openapi-hashes.json'))
+      .filter(([path]) => isServedPath(served, `/${path}/`))
+      .map(([path, hash]) => [path, sha512([hash, ...content])]),
   )
 }
 
-/** The JSON of a document; undefined for a path that has none. `withProse: false` gives what was recorded. */
+const servedNames = ({ groupVersions }: ServedResources): string =>
+  groupVersions.flatMap(({ resources }) => resources.map((item) => `${item.group}/${item.resource}`)).join()
+
+function sha512(texts: readonly string[]): string {
+  const hash = createHash('sha512')
+  for (const text of texts) hash.update(text)
+  return hash.digest('hex').toUpperCase()
+}
+
+/** A v3 document; undefined for a path that has none. */
 export async function openApiDocument(
+  served: ServedResources,
   path: string,
-  options: { withProse?: boolean } = {},
+  format: DocumentFormat = 'json',
 ): Promise<Buffer | undefined> {
-  if (!Object.hasOwn(sources().hashes, path)) return undefined
-  const { parts, document } = readDocumentFacts(path)
-  const text = expand(JSON.stringify(document), expandParts(parts))
+  const isKnown = Object.hasOwn(readFacts<object>('openapi-hashes.json'), path)
+  if (!isKnown || !isServedPath(served, `/${path}/`)) return undefined
+  const parts = readDocumentParts(path)
   await setImmediate()
-  const names = document.components.schemas
-  if (names === undefined) return Buffer.from(text)
-  const schemas: string[] = []
-  for (const [index, name] of names.entries()) {
-    schemas.push(`${JSON.stringify(name)}:${schemaText(name, path, options.withProse !== false)}`)
-    if (index % SCHEMAS_A_TURN === SCHEMAS_A_TURN - 1) await setImmediate()
+  const paths = pathsOf(parts, served, describePathItem)
+  const schemas = schemasOf(parts, path, served, describedSchema)
+  return format === 'json' ? jsonDocument(parts, paths, schemas) : protobufDocument(parts, paths, schemas)
+}
+
+/** As it was recorded, without a description: what the tests compare. */
+export function recordedDocument(served: ServedResources, path: string): Promise<Buffer> {
+  const parts = readDocumentParts(path)
+  const paths = pathsOf(parts, served, (_, item) => item)
+  return jsonDocument(parts, paths, schemasOf(parts, path, served, openApiSchema), (scheme) => scheme)
+}
+
+type Pieces<Value> = () => Iterable<readonly [name: string, value: Value]>
+
+function pathsOf(
+  parts: DocumentParts,
+  served: ServedResources,
+  describe: (path: string, item: PathItem) => PathItem,
+): Pieces<PathItem> {
+  return function* () {
+    for (const [path, item] of Object.entries(parts.paths))
+      if (served.isComplete || isServedPath(served, path)) yield [path, describe(path, item)]
   }
-  // The list of names stands where the schemas belong.
-  return Buffer.from(text.replace(JSON.stringify(names), () => `{${schemas.join(',')}}`))
 }
 
-/** Not through readFacts: documents are asked for once in a while, their facts need not stay in memory. */
-function readDocumentFacts(path: string): DocumentFacts {
-  const url = new URL(`../../facts/openapi/${path.replaceAll('/', '_')}.json`, import.meta.url)
-  return JSON.parse(readFileSync(url, 'utf8'))
+function schemasOf(
+  { paths, components }: DocumentParts,
+  path: string,
+  served: ServedResources,
+  schemaOf: (name: string) => OpenApiSchema | undefined,
+): Pieces<OpenApiSchema> | undefined {
+  if (components.schemas === undefined) return undefined
+  const names = served.isComplete
+    ? components.schemas
+    : reachableSchemas(
+        components.schemas,
+        JSON.stringify(Object.entries(paths).filter(([each]) => isServedPath(served, each))),
+      )
+  return function* () {
+    for (const name of names) {
+      const schema = schemaOf(name) ?? {}
+      yield [name, inGroupVersion(schema, name.slice(name.lastIndexOf('.') + 1), path)]
+    }
+  }
 }
 
-/** A part may refer to earlier parts only, so one pass expands them all. */
-function expandParts(parts: readonly unknown[]): string[] {
-  const texts: string[] = []
-  for (const part of parts) texts.push(expand(JSON.stringify(part), texts))
-  return texts
+async function jsonDocument(
+  { openapi, info, components }: DocumentParts,
+  paths: Pieces<PathItem>,
+  schemas: Pieces<OpenApiSchema> | undefined,
+  describeScheme = describeSecurityScheme,
+): Promise<Buffer> {
+  const { securitySchemes } = components
+  const schemes = securitySchemes && describeAll(securitySchemes, describeScheme)
+  const members = [
+    ...(schemas === undefined ? [] : [`"schemas":{${(await encodeAll(schemas, jsonMember)).join(',')}}`]),
+    ...(schemes === undefined ? [] : [`"securitySchemes":${JSON.stringify(schemes)}`]),
+  ]
+  const head = JSON.stringify({ openapi, info }).slice(0, -1)
+  const pathTexts = await encodeAll(paths, jsonMember)
+  return Buffer.from(`${head},"paths":{${pathTexts.join(',')}},"components":{${members.join(',')}}}`)
 }
 
-const expand = (text: string, parts: readonly string[]): string =>
-  text.replace(/\{"\$part":(\d+)\}/g, (_, index: string) => parts[Number(index)] ?? 'null')
+async function protobufDocument(
+  { openapi, info, components }: DocumentParts,
+  paths: Pieces<PathItem>,
+  schemas: Pieces<OpenApiSchema> | undefined,
+): Promise<Buffer> {
+  const { securitySchemes } = components
+  return encodeVersion3.document({
+    openapi,
+    info,
+    paths: await encodeAll(paths, encodeVersion3.path),
+    schemas: schemas === undefined ? [] : await encodeAll(schemas, encodeVersion3.schema),
+    securitySchemes: securitySchemes === undefined ? {} : describeAll(securitySchemes, describeSecurityScheme),
+  })
+}
 
-function schemaText(name: string, path: string, withProse: boolean): string {
-  const recorded = openApiSchema(name) ?? {}
-  const schema = inGroupVersion(recorded, name.slice(name.lastIndexOf('.') + 1), path)
-  return JSON.stringify(withProse ? described(schema, name) : schema)
+const describeAll = <Value>(values: Readonly<Record<string, Value>>, describe: (value: Value) => Value) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, describe(value)]))
+
+export const jsonMember = (name: string, value: object): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`
+
+/** Gives the loop its turn between pieces. */
+export async function encodeAll<Value, Encoded>(
+  pieces: Pieces<Value>,
+  encode: (name: string, value: Value) => Encoded,
+): Promise<Encoded[]> {
+  const encoded: Encoded[] = []
+  for (const [name, value] of pieces()) {
+    encoded.push(encode(name, value))
+    if (encoded.length % PIECES_A_TURN === 0) await setImmediate()
+  }
+  return encoded
 }
 
 /** A type's schema with the descriptions that there are; undefined for an unknown type. */
 export function describedSchema(name: string): OpenApiSchema | undefined {
   const schema = openApiSchema(name)
-  return schema && described(schema, name)
-}
-
-function described(schema: OpenApiSchema, name: string): OpenApiSchema {
-  const prose = proseOf(name)
-  return prose === undefined ? schema : describeSchema(schema, prose)
-}
-
-function proseOf(name: string): Prose | undefined {
-  const dot = name.lastIndexOf('.')
-  return sources().prose(name.slice(0, dot))?.[name.slice(dot + 1)]
+  const prose = schema && proseOf(name)
+  return prose === undefined ? schema : describeSchema(schema ?? {}, prose)
 }
 
 /** Kinds that every group version has: a document says its own group version beside the core one. */
-const SHARED_KINDS: ReadonlySet<string> = new Set(['DeleteOptions', 'WatchEvent'])
+export const SHARED_KINDS: ReadonlySet<string> = new Set(['DeleteOptions', 'WatchEvent'])
 
 function inGroupVersion(schema: OpenApiSchema, kind: string, path: string): OpenApiSchema {
   const [root, group, version] = path.split('/')
@@ -100,40 +162,4 @@ function inGroupVersion(schema: OpenApiSchema, kind: string, path: string): Open
   ]
   const own: object = { 'x-kubernetes-group-version-kind': kinds }
   return { ...schema, ...own }
-}
-
-interface Sources {
-  readonly hashes: Readonly<Record<string, string>>
-  /** Of all prose together; '' when there is none. */
-  readonly fingerprint: string
-  prose(packageName: string): Readonly<Record<string, Prose>> | undefined
-}
-
-let found: Sources | undefined
-
-function sources(): Sources {
-  found ??= findSources()
-  return found
-}
-
-const proseFolder = new URL('../../generated/prose/', import.meta.url)
-
-function findSources(): Sources {
-  const files = existsSync(proseFolder) ? readdirSync(proseFolder).toSorted() : []
-  const fingerprint = createHash('sha512')
-  for (const file of files) fingerprint.update(readFileSync(new URL(file, proseFolder)))
-  const packages = new Map<string, Record<string, Prose>>()
-  return {
-    hashes: readFacts('openapi-hashes.json'),
-    fingerprint: files.length === 0 ? '' : fingerprint.digest('hex'),
-    prose(packageName) {
-      if (!files.includes(`${packageName}.json`)) return undefined
-      let prose = packages.get(packageName)
-      if (prose === undefined) {
-        prose = JSON.parse(readFileSync(new URL(`${packageName}.json`, proseFolder), 'utf8'))
-        packages.set(packageName, prose ?? {})
-      }
-      return prose
-    },
-  }
 }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openApiVersion2, toDefinition } from './version2.ts'
-import { encodeOpenApiVersion2 } from './version2-protobuf.ts'
+import { servedResources } from '../served.ts'
+import { encodeVersion2 } from './gnostic-version2.ts'
+import { openApiVersion2 } from './version2.ts'
+import { toDefinition } from './version2-definition.ts'
+
+const everything = servedResources()
 
 test('a definition refers directly, has no default, and calls what may be several types a string', () => {
   assert.deepEqual(
@@ -29,7 +33,7 @@ test('a definition refers directly, has no default, and calls what may be severa
 })
 
 test('every type is defined, and refers to types that are', async () => {
-  const text = String(await openApiVersion2('json'))
+  const text = String(await openApiVersion2(everything, 'json'))
   const { definitions } = JSON.parse(text)
   assert.deepEqual(definitions['io.k8s.api.apps.v1.Deployment']['x-kubernetes-group-version-kind'], [
     { group: 'apps', kind: 'Deployment', version: 'v1' },
@@ -42,15 +46,30 @@ test('every type is defined, and refers to types that are', async () => {
   )
 })
 
+test('paths are those of all v3 documents; parameters that many have are said once', async () => {
+  const { paths, parameters } = JSON.parse(String(await openApiVersion2(everything, 'json')))
+  assert.equal(Object.keys(paths).length, 408)
+  const pods = paths['/api/v1/namespaces/{namespace}/pods']
+  assert.deepEqual(pods.post.consumes, ['*/*'])
+  assert.deepEqual(pods.post.parameters.at(-1), {
+    name: 'body',
+    in: 'body',
+    required: true,
+    schema: { $ref: '#/definitions/io.k8s.api.core.v1.Pod' },
+  })
+  for (const { $ref: reference } of pods.get.parameters)
+    assert.equal(parameters[reference.replace('#/parameters/', '')].in, 'query')
+})
+
 test('a definition in protobuf has the fields of gnostic-models', () => {
-  const encoded = encodeOpenApiVersion2.definition('A', {
+  const encoded = encodeVersion2.definition('A', {
     type: 'array',
     items: { $ref: '#/definitions/B' },
     enum: ['x'],
   })
   const any = field(2, hex('"x"'))
   const reference = field(1, hex('#/definitions/B'))
-  const schema = field(20, any) + field(22, field(1, hex('array'))) + field(23, field(1, reference))
+  const schema = field(22, field(1, hex('array'))) + field(23, field(1, reference)) + field(20, any)
   assert.equal(encoded.toString('hex'), field(1, field(1, hex('A')) + field(2, schema)))
 })
 

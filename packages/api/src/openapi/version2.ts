@@ -1,62 +1,84 @@
-// The OpenAPI v2 document: the definitions of all types, and no paths. kubectl reads it to check the items of a `kind: List`
-// before it sends them, and for kinds that no v3 document has; what else it asks, it asks v3.
-import { setImmediate } from 'node:timers/promises'
-import { type OpenApiSchema, openApiSchemaNames, referredName } from '../schema/openapi-schema.ts'
-import { describedSchema } from './documents.ts'
-import { encodeOpenApiVersion2 } from './version2-protobuf.ts'
+// The one OpenAPI v2 document: the paths of all v3 documents, and the definitions that they lead to. Some 2 MB.
+import { readFacts } from '../facts.ts'
+import { type OpenApiSchema, openApiSchemaNames } from '../schema/openapi-schema.ts'
+import type { ServedResources } from '../served.ts'
+import { type DocumentParts, readDocumentParts } from './document-parts.ts'
+import {
+  type DocumentFormat,
+  SHARED_KINDS,
+  describedSchema,
+  encodeAll,
+  jsonMember,
+  openApiHashes,
+} from './documents.ts'
+import { encodeVersion2 } from './gnostic-version2.ts'
+import { describePathItem, describeSecurityScheme } from './operation-descriptions.ts'
+import { isServedPath, reachableSchemas } from './served-paths.ts'
+import { toDefinition } from './version2-definition.ts'
+import { SharedParameters, toVersion2Path } from './version2-paths.ts'
 
-/** A schema of v2. What `x-kubernetes-` fields hold is not looked into. */
-export interface Definition {
-  readonly description?: string
-  readonly $ref?: string
-  readonly type?: string
-  readonly format?: string
-  readonly required?: readonly string[]
-  readonly enum?: readonly string[]
-  readonly items?: Definition
-  readonly additionalProperties?: Definition
-  readonly properties?: Readonly<Record<string, Definition>>
+/** The document as JSON, or in the protobuf of gnostic-models that kubectl asks for. */
+export async function openApiVersion2(served: ServedResources, format: DocumentFormat): Promise<Buffer> {
+  const shared = new SharedParameters()
+  const texts: string[] = []
+  const paths = async <Encoded>(encode: (name: string, value: object) => Encoded): Promise<Encoded[]> => {
+    const encoded: Encoded[] = []
+    for (const document of openApiHashes(served).keys()) {
+      const parts = readDocumentParts(document)
+      if (!served.isComplete) texts.push(JSON.stringify(servedPaths(served, parts)))
+      const pieces = () => servedPaths(served, parts).map(([path, item]) => [path, convert(path, item)] as const)
+      encoded.push(...(await encodeAll(pieces, encode)))
+    }
+    return encoded
+  }
+  const convert = (path: string, item: DocumentParts['paths'][string]): object =>
+    toVersion2Path(path, describePathItem(path, item), shared)
+  const definitions = () => definitionsOf(served.isComplete ? undefined : texts.join())
+  const common = () => ({
+    parameters: Object.fromEntries(shared.byName),
+    securityDefinitions: securityDefinitions(),
+    security: [{ BearerToken: [] }],
+  })
+  const head = { swagger: '2.0', info: readDocumentParts('version').info }
+  if (format === 'protobuf') {
+    const encoded = { paths: await paths(encodeVersion2.path) }
+    return encodeVersion2.document({
+      ...head,
+      ...encoded,
+      definitions: await encodeAll(definitions, encodeVersion2.definition),
+      ...common(),
+    })
+  }
+  const pathTexts = await paths(jsonMember)
+  const definitionTexts = await encodeAll(definitions, jsonMember)
+  const start = JSON.stringify(head).slice(0, -1)
+  const end = JSON.stringify(common()).slice(1)
+  return Buffer.from(`${start},"paths":{${pathTexts.join(',')}},"definitions":{${definitionTexts.join(',')}},${end}`)
 }
 
-export const OPENAPI_V2_INFO = { title: 'Kubernetes', version: '1.36' }
+const servedPaths = (served: ServedResources, { paths }: DocumentParts) =>
+  Object.entries(paths).filter(([path]) => isServedPath(served, path))
 
-/** Types that are made before the event loop gets its turn again: about 1 ms. */
-const TYPES_A_TURN = 40
-
-/** The document as JSON, or in the protobuf of gnostic-models that kubectl asks for. Some 2 MB. */
-export async function openApiVersion2(format: 'json' | 'protobuf'): Promise<Buffer> {
-  const encode = format === 'json' ? jsonMember : encodeOpenApiVersion2.definition
-  const definitions: Buffer[] = []
-  for (const [index, name] of openApiSchemaNames().entries()) {
+function* definitionsOf(pathsText: string | undefined): Generator<readonly [string, object]> {
+  const all = openApiSchemaNames()
+  for (const name of pathsText === undefined ? all : reachableSchemas(all, pathsText)) {
     const schema = describedSchema(name)
-    if (schema !== undefined) definitions.push(encode(name, toDefinition(schema)))
-    if (index % TYPES_A_TURN === TYPES_A_TURN - 1) await setImmediate()
+    if (schema !== undefined) yield [name, toDefinition(ofEveryGroupVersion(name, schema))]
   }
-  return format === 'json' ? jsonDocument(definitions) : encodeOpenApiVersion2.document(OPENAPI_V2_INFO, definitions)
 }
 
-const jsonMember = (name: string, definition: Definition): Buffer =>
-  Buffer.from(`${JSON.stringify(name)}:${JSON.stringify(definition)}`)
-
-function jsonDocument(definitions: readonly Buffer[]): Buffer {
-  const head = JSON.stringify({ swagger: '2.0', info: OPENAPI_V2_INFO, paths: {} }).slice(0, -1)
-  return Buffer.from(`${head},"definitions":{${definitions.join(',')}}}`)
+/** Kinds that every group version has, also those that are not served. */
+function ofEveryGroupVersion(name: string, schema: OpenApiSchema): OpenApiSchema {
+  const kind = name.slice(name.lastIndexOf('.') + 1)
+  if (!SHARED_KINDS.has(kind)) return schema
+  const known = readFacts<readonly (readonly [group: string, version: string])[]>('group-versions.json')
+  const kinds: object = {
+    'x-kubernetes-group-version-kind': known.map(([group, version]) => ({ group, kind, version })),
+  }
+  return { ...schema, ...kinds }
 }
 
-/** v2 has no defaults here, refers directly, and calls what may be one of several types a string. */
-export function toDefinition(schema: OpenApiSchema): Definition {
-  const { default: _default, allOf: _allOf, oneOf, items, additionalProperties, properties, ...same } = schema
-  const referred = referredName(schema)
-  return {
-    ...same,
-    ...(referred !== undefined && { $ref: `#/definitions/${referred}` }),
-    ...(oneOf !== undefined && { type: 'string' }),
-    ...(items !== undefined && { items: toDefinition(items) }),
-    ...(additionalProperties !== undefined && { additionalProperties: toDefinition(additionalProperties) }),
-    ...(properties !== undefined && {
-      properties: Object.fromEntries(
-        Object.entries(properties).map(([name, property]) => [name, toDefinition(property)]),
-      ),
-    }),
-  }
+function securityDefinitions(): object {
+  const { BearerToken } = readDocumentParts('version').components.securitySchemes ?? {}
+  return BearerToken === undefined ? {} : { BearerToken: describeSecurityScheme(BearerToken) }
 }

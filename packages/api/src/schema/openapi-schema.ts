@@ -7,6 +7,7 @@ export interface OpenApiSchema {
   readonly description?: string
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
   readonly format?: string
+  readonly uniqueItems?: boolean
   readonly enum?: readonly string[]
   readonly required?: readonly string[]
   readonly properties?: Readonly<Record<string, OpenApiSchema>>

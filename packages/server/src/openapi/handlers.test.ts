@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answerOf } from '../discovery/testing-context.ts'
-import { resolveOpenApi } from './handlers.ts'
+import { servedResources } from '@keelson/api'
+import { openApiHandlers } from './handlers.ts'
+
+const resolveOpenApi = openApiHandlers(servedResources())
 
 const indexUrl = async (path: string): Promise<URL> => {
   const answer = await answerOf(resolveOpenApi('/openapi/v3'))
@@ -32,9 +35,18 @@ test('a document that the client has is not sent again', async () => {
   assert.equal((await answerOf(resolveOpenApi('/openapi/v3/apis/batch/v1'), { headers })).code, 304)
 })
 
-test('only JSON, only known documents', async () => {
-  const protobuf = { accept: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf' }
-  assert.equal((await answerOf(resolveOpenApi('/openapi/v3/apis/apps/v1'), { headers: protobuf })).code, 406)
+test('a document as the protobuf that older clients ask for, with the @ of the type or a dot', async () => {
+  for (const type of ['spec.v3@v1.0+protobuf', 'spec.v3.v1.0+protobuf']) {
+    const headers = { accept: `application/com.github.proto-openapi.${type}, application/json` }
+    const answer = await answerOf(resolveOpenApi('/openapi/v3/apis/apps/v1'), { headers })
+    assert.equal(answer.contentType, 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf')
+    assert.match(answer.body, /io\.k8s\.api\.apps\.v1\.Deployment/)
+  }
+})
+
+test('only known types, only known documents', async () => {
+  const yaml = { accept: 'application/yaml' }
+  assert.equal((await answerOf(resolveOpenApi('/openapi/v3/apis/apps/v1'), { headers: yaml })).code, 406)
   assert.equal((await answerOf(resolveOpenApi('/openapi/v3/apis/nosuch/v1'))).code, 404)
   assert.equal((await answerOf(resolveOpenApi('/openapi/v3/'))).code, 404)
   assert.equal(resolveOpenApi('/openapi'), undefined)

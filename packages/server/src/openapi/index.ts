@@ -1,1 +1,1 @@
-export { resolveOpenApi } from './handlers.ts'
+export { openApiHandlers } from './handlers.ts'
