@@ -50,7 +50,7 @@ function fieldsOf(name: string): Field[] {
 }
 
 const table: Record<string, Field[]> = {}
-const wanted = ['PodSpec', 'PersistentVolumeClaimSpec']
+const wanted = ['PodSpec', 'PersistentVolumeClaimSpec', 'ObjectReference', 'EventSource', 'EventSeries']
 for (const name of wanted) {
   if (name in table) continue
   const fields = fieldsOf(name)

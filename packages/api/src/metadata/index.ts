@@ -4,3 +4,4 @@ export { validateFinalizerDomains, validateFinalizers, validateOwnerReferences }
 export { ensureNamespace, generateName, prepareMetadataForCreate, prepareMetadataForUpdate } from './prepare.ts'
 export { type MetadataRules, metadataRulesOf } from './rules.ts'
 export { validateMetadata, validateMetadataUpdate } from './validate.ts'
+export { metadataChecksOf } from './update-checks.ts'

@@ -10,7 +10,13 @@ export interface MetadataRules {
   readonly qualifiedFinalizers: boolean
 }
 
-const UNQUALIFIED_GROUPS = new Set(['admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io'])
+const UNQUALIFIED_GROUPS = new Set([
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+])
 
 export function metadataRulesOf(definition: ResourceDefinition, strategy: KindStrategy): MetadataRules {
   return {

@@ -9,6 +9,7 @@ import {
   nameIsPathSegment,
   rootPath,
 } from '@keelson/apimachinery'
+import type { MetadataCheck } from './update-checks.ts'
 import { validateAnnotations, validateLabels } from './labels.ts'
 import {
   validateFinalizerDomains,
@@ -44,13 +45,21 @@ export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldE
 
 /**
  * `next` carries the resourceVersion it replaces. What it finds comes before what the kind's own validation finds. Upstream
- * checks an update twice, generally and by kind, so what is wrong with the change itself is told twice (as two causes).
+ * checks an update generally and again by kind, so what both find is told twice (as two causes).
  */
-export function validateMetadataUpdate(next: ObjectMeta, old: ObjectMeta, rules: MetadataRules): FieldError[] {
+export function validateMetadataUpdate(
+  next: ObjectMeta,
+  old: ObjectMeta,
+  rules: MetadataRules,
+  checks: readonly MetadataCheck[] = ['change'],
+): FieldError[] {
   const errors = validateGenerally(next, { ...rules, validateName: nameIsPathSegment })
   const ofTheChange = validateChange(next, old)
-  errors.push(...ofTheChange, ...ofTheChange)
-  if (rules.qualifiedFinalizers) errors.push(...validateFinalizerDomains(next.finalizers ?? [], path.finalizers))
+  errors.push(...ofTheChange)
+  for (const check of checks) {
+    errors.push(...(check === 'change' ? ofTheChange : validateGenerally(next, rules)))
+    if (rules.qualifiedFinalizers) errors.push(...validateFinalizerDomains(next.finalizers ?? [], path.finalizers))
+  }
   return errors
 }
 
@@ -102,5 +111,9 @@ function validateChange(next: ObjectMeta, old: ObjectMeta): FieldError[] {
   immutable('creationTimestamp', null)
   immutable('deletionTimestamp', null)
   immutable('deletionGracePeriodSeconds', null)
+  if (next.labels !== undefined) errors.push(...validateLabels(next.labels, path.labels))
+  if (next.annotations !== undefined) errors.push(...validateAnnotations(next.annotations, path.annotations))
+  if (next.ownerReferences !== undefined)
+    errors.push(...validateOwnerReferences(next.ownerReferences, path.ownerReferences))
   return errors
 }

@@ -107,6 +107,8 @@ export interface StructField extends FieldStep {
   readonly omitZero: boolean
   /** An empty list or map is written as null: it does not survive upstream's storage, which is protobuf. */
   readonly emptyIsNull: boolean
+  /** An empty list stays although it is optional: the kind's rules tell it from none. */
+  readonly emptyMatters: boolean
 }
 
 interface IndexedField extends StructField {
@@ -179,6 +181,8 @@ function assemble(fields: readonly IndexedField[], slots: readonly (JsonValue | 
     if (value === undefined) {
       if (field.always) object[field.name] = field.decoder.zero()
     } else if (!field.decoder.isEmpty(value)) {
+      object[field.name] = value
+    } else if (field.emptyMatters) {
       object[field.name] = value
     } else if (!field.omitEmpty) {
       object[field.name] = field.emptyIsNull ? null : value

@@ -11,7 +11,7 @@ import {
   rootPath,
 } from '@keelson/apimachinery'
 import type { Autoscaler, Metric, MetricSource, ScalingRules, Target } from '../kinds/autoscaling/autoscaler-types.ts'
-import { NOT_NEGATIVE, checkName } from './field-checks.ts'
+import { NOT_NEGATIVE, checkName, checkNotNegative } from './field-checks.ts'
 import { quantityOf } from './resources.ts'
 
 const specPath = rootPath.child('spec')
@@ -40,13 +40,13 @@ export function validateAutoscaler({ spec = {} }: Autoscaler, old?: Autoscaler):
     errors.push(fieldInvalid(specPath.child('minReplicas'), minReplicas, `must be greater than or equal to ${least}`))
   const maxPath = specPath.child('maxReplicas')
   if (maxReplicas === 0) errors.push(fieldRequired(maxPath, 'must be set and greater than 0'))
-  else {
-    if (maxReplicas < 0) errors.push(fieldInvalid(maxPath, maxReplicas, 'must be greater than or equal to 1'))
-    if (maxReplicas < (minReplicas ?? maxReplicas))
-      errors.push(fieldInvalid(maxPath, maxReplicas, 'must be greater than or equal to `minReplicas`'))
-  }
+  else if (maxReplicas < 0) errors.push(fieldInvalid(maxPath, maxReplicas, 'must be greater than or equal to 1'))
+  if (maxReplicas < (minReplicas ?? maxReplicas))
+    errors.push(fieldInvalid(maxPath, maxReplicas, 'must be greater than or equal to `minReplicas`'))
   checkReference(errors, scaleTargetRef, specPath.child('scaleTargetRef'))
-  if (old?.spec?.scaleTargetRef?.apiVersion !== scaleTargetRef.apiVersion || old === undefined)
+  const before = old?.spec?.scaleTargetRef
+  const isSame = before?.apiVersion === scaleTargetRef.apiVersion && before?.kind === scaleTargetRef.kind
+  if (old === undefined || !isSame)
     checkTargetVersion(errors, scaleTargetRef, specPath.child('scaleTargetRef', 'apiVersion'))
   for (const [index, metric] of metrics.entries()) checkMetric(errors, metric, specPath.child('metrics').index(index))
   if (minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')) {
@@ -57,6 +57,13 @@ export function validateAutoscaler({ spec = {} }: Autoscaler, old?: Autoscaler):
     const rules = spec.behavior?.[direction]
     if (rules !== undefined) checkRules(errors, rules, specPath.child('behavior', direction))
   }
+  return errors
+}
+
+export function validateAutoscalerStatus({ status = {} }: Autoscaler): FieldError[] {
+  const errors: FieldError[] = []
+  checkNotNegative(errors, status.currentReplicas, rootPath, 'status', 'currentReplicas')
+  checkNotNegative(errors, status.desiredReplicas, rootPath, 'status', 'desiredReplicas')
   return errors
 }
 
@@ -82,7 +89,7 @@ function checkTargetVersion(
 ): void {
   const slashes = apiVersion.split('/').length - 1
   if (slashes > 1) errors.push(fieldInvalid(path, apiVersion, `unexpected GroupVersion string: ${apiVersion}`))
-  else if (slashes === 0 && kind !== 'ReplicationController')
+  else if ((slashes === 0 || apiVersion.startsWith('/')) && kind !== 'ReplicationController')
     errors.push(fieldInvalid(path, apiVersion, 'apiVersion must specify API group'))
 }
 

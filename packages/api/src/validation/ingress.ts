@@ -6,6 +6,7 @@ import {
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
+  fieldTooLong,
   isDNS1123Label,
   isDNS1123Subdomain,
   isPortName,
@@ -15,7 +16,7 @@ import {
 } from '@keelson/apimachinery'
 import type { Ingress, IngressBackend, IngressClass, IngressPath } from '../kinds/networking/ingress-types.ts'
 import { checkImmutable, checkName } from './field-checks.ts'
-import { parseAddress } from './ip-address.ts'
+import { checkAddress, parseAddress } from './ip-address.ts'
 import { checkPortNumber } from './ports.ts'
 
 const specPath = rootPath.child('spec')
@@ -121,9 +122,8 @@ export function validateIngressClass({ spec = {} }: IngressClass, old?: IngressC
   const { controller = '', parameters } = spec
   const path = specPath.child('controller')
   if (old !== undefined) checkImmutable(errors, controller, old.spec?.controller ?? '', path)
+  if (Buffer.byteLength(controller) > MAX_CONTROLLER) errors.push(fieldTooLong(path, MAX_CONTROLLER))
   if (controller === '') errors.push(fieldRequired(path, ''))
-  else if (controller.length > MAX_CONTROLLER)
-    errors.push(fieldInvalid(path, controller, `may not be more than ${MAX_CONTROLLER} bytes`))
   else checkDomainPath(errors, controller, path)
   if (parameters === undefined) return errors
   const parametersPath = specPath.child('parameters')
@@ -137,6 +137,20 @@ export function validateIngressClass({ spec = {} }: IngressClass, old?: IngressC
     else checkName(errors, at, namespace, isDNS1123Label)
   } else if (scope === 'Cluster' && namespace !== undefined) {
     errors.push(fieldForbidden(parametersPath.child('namespace'), "`parameters.scope` is set to 'Cluster'"))
+  }
+  return errors
+}
+
+export function validateIngressStatus(next: Ingress, old: Ingress): FieldError[] {
+  const errors: FieldError[] = []
+  const validBefore = (old.status?.loadBalancer?.ingress ?? []).map(({ ip = '' }) => ip)
+  for (const [index, { ip = '', hostname = '' }] of (next.status?.loadBalancer?.ingress ?? []).entries()) {
+    const path = rootPath.child('status', 'loadBalancer', 'ingress').index(index)
+    if (ip !== '') checkAddress(errors, path.child('ip'), ip, validBefore)
+    if (hostname === '') continue
+    checkName(errors, path.child('hostname'), hostname, isDNS1123Subdomain)
+    if (parseAddress(hostname) !== undefined)
+      errors.push(fieldInvalid(path.child('hostname'), hostname, 'must be a DNS name, not an IP address'))
   }
   return errors
 }

@@ -137,6 +137,16 @@ export function checkRange(
     refuse('must not have bits set beyond the prefix length')
 }
 
+/** As new fields want it: in the one way of writing it that is canonical. */
+export function checkCanonicalRange(errors: FieldError[], value: string, path: FieldPath): void {
+  const found = errors.length
+  checkRange(errors, path, value)
+  const range = parseRange(value)
+  if (range === undefined || errors.length > found) return
+  const canonical = `${formatAddress(range.address)}/${range.prefixLength}`
+  if (canonical !== value) errors.push(fieldInvalid(path, value, `must be in canonical form (${goQuote(canonical)})`))
+}
+
 /** The network's first address: the bits after the prefix are zero. */
 export function networkOf({ address, prefixLength }: ParsedRange): ParsedAddress {
   const bytes = address.bytes.map((byte, index) => {

@@ -50,8 +50,13 @@ const rangesOf = ({ spec = {} }: NetworkPolicy): string[] =>
 
 function checkPort(errors: FieldError[], { protocol = '', port, endPort }: PolicyPort, path: FieldPath): void {
   if (!PROTOCOLS.includes(protocol)) errors.push(fieldNotSupported(path.child('protocol'), protocol, PROTOCOLS))
-  if (port !== undefined) checkPortNumberOrName(errors, port, path.child('port'))
-  if (endPort === undefined) return
+  // A name is judged after what it may not stand with.
+  if (typeof port === 'number') checkPortNumberOrName(errors, port, path.child('port'))
+  if (endPort !== undefined) checkEndPort(errors, endPort, port, path)
+  if (typeof port === 'string') checkPortNumberOrName(errors, port, path.child('port'))
+}
+
+function checkEndPort(errors: FieldError[], endPort: number, port: PolicyPort['port'], path: FieldPath): void {
   const refuse = (value: number, detail: string): void =>
     void errors.push(fieldInvalid(path.child('endPort'), value, detail))
   if (port === undefined) return refuse(endPort, 'may not be specified when `port` is not specified')

@@ -6,10 +6,11 @@ import {
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
+  isDNS1123Label,
   isDNS1123Subdomain,
 } from '@keelson/apimachinery'
 import type { PersistentVolumeClaimSpec } from '../kinds/core/pod-types.ts'
-import { checkName, semanticallyEqual } from './field-checks.ts'
+import { checkName } from './field-checks.ts'
 import { checkLabelSelector } from './labels.ts'
 import { quantityOf } from './resources.ts'
 
@@ -18,6 +19,7 @@ export const VOLUME_MODES: readonly string[] = ['Block', 'Filesystem']
 
 export function checkVolumeClaimSpec(errors: FieldError[], spec: PersistentVolumeClaimSpec, path: FieldPath): void {
   const { accessModes = [], selector, resources, storageClassName, volumeMode, dataSource, dataSourceRef } = spec
+  const { volumeAttributesClassName } = spec
   if (accessModes.length === 0)
     errors.push(fieldRequired(path.child('accessModes'), 'at least 1 access mode is required'))
   checkLabelSelector(errors, selector, path.child('selector'))
@@ -32,10 +34,23 @@ export function checkVolumeClaimSpec(errors: FieldError[], spec: PersistentVolum
   }
   checkDataSource(errors, dataSource, path.child('dataSource'))
   checkDataSource(errors, dataSourceRef, path.child('dataSourceRef'))
-  if (dataSource !== undefined && dataSourceRef !== undefined && dataSourceRef['namespace'] === undefined) {
-    // Upstream looks for the difference in a field of the error that it does not fill.
-    if (!semanticallyEqual(dataSource, dataSourceRef)) errors.push(fieldInvalid(path, {}, 'must match dataSourceRef'))
-  }
+  checkSourcesMatch(errors, dataSource, dataSourceRef, path)
+  if (volumeAttributesClassName)
+    checkName(errors, path.child('volumeAttributesClassName'), volumeAttributesClassName, isDNS1123Subdomain)
+}
+
+/** Upstream shows an empty value: that of a path, which does not print. */
+function checkSourcesMatch(
+  errors: FieldError[],
+  source: DataSource | undefined,
+  reference: DataSource | undefined,
+  path: FieldPath,
+): void {
+  if (source === undefined || reference === undefined) return
+  if (reference['namespace'])
+    errors.push(fieldInvalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified'))
+  else if (['apiGroup', 'kind', 'name'].some((field) => source[field] !== reference[field]))
+    errors.push(fieldInvalid(path, {}, 'must match dataSourceRef'))
 }
 
 export function checkAccessModes(errors: FieldError[], modes: readonly string[], path: FieldPath): void {
@@ -50,9 +65,11 @@ export function checkAccessModes(errors: FieldError[], modes: readonly string[],
   }
 }
 
-function checkDataSource(errors: FieldError[], source: Record<string, unknown> | undefined, path: FieldPath): void {
+type DataSource = Record<string, unknown>
+
+function checkDataSource(errors: FieldError[], source: DataSource | undefined, path: FieldPath): void {
   if (source === undefined) return
-  const { name, kind, apiGroup = '' } = source
+  const { name, kind, apiGroup = '', namespace = '' } = source
   if (!name) errors.push(fieldRequired(path.child('name'), ''))
   if (!kind) errors.push(fieldRequired(path.child('kind'), ''))
   if (apiGroup === '' && kind !== 'PersistentVolumeClaim') {
@@ -60,4 +77,6 @@ function checkDataSource(errors: FieldError[], source: Record<string, unknown> |
   }
   if (apiGroup !== '' && typeof apiGroup === 'string')
     checkName(errors, path.child('apiGroup'), apiGroup, isDNS1123Subdomain)
+  if (namespace !== '' && typeof namespace === 'string')
+    checkName(errors, path.child('namespace'), namespace, isDNS1123Label)
 }

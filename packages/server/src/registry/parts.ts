@@ -48,7 +48,11 @@ export const groupResourceOf = ({ definition: { group, resource } }: RegistryPar
   group,
   resource,
 })
-export const groupKindOf = ({ definition: { group, kind } }: RegistryParts): GroupKind => ({ group, kind })
+/** As upstream names what is refused: by the group of the type it works on, which is that of v1 for both event resources. */
+export const groupKindOf = ({ definition: { group, kind, storage } }: RegistryParts): GroupKind => ({
+  group: storage?.apiVersion === 'v1' ? '' : group,
+  kind,
+})
 
 /** From memory, without waiting; undefined when it is not there (or not yet). */
 export function cachedCurrent(parts: RegistryParts, namespace: string, name: string): CurrentObject | undefined {

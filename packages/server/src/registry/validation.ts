@@ -3,6 +3,7 @@ import {
   type MetadataRules,
   type ResourceDefinition,
   type StrategyContext,
+  metadataChecksOf,
   metadataRulesOf,
   prepareMetadataForUpdate,
   schemaFor,
@@ -55,7 +56,8 @@ export function checkUpdate(
   if (part === 'raw' && (generation ?? 0) > (old.metadata.generation ?? 0)) next.metadata.generation = generation
   if (part === 'main') prepareMain(parts, next, old, strategyContext)
   else if (part === 'status') prepareStatus(parts, next, old, strategyContext)
-  const errors = validateMetadataUpdate(next.metadata, old.metadata, rulesOf(parts))
+  const checks = metadataChecksOf(groupKindOf(parts), part === 'status' ? 'status' : '')
+  const errors = validateMetadataUpdate(next.metadata, old.metadata, rulesOf(parts), checks)
   errors.push(...ruleErrors(parts, next, old, part))
   refuse(parts, next, errors)
   if (part === 'main') warn(parts, next, old, context)

@@ -44,6 +44,7 @@ export interface Autoscaler extends KubeObject {
   }
   status?: {
     currentReplicas?: number
+    desiredReplicas?: number
     currentCPUUtilizationPercentage?: number
     currentMetrics?: Metric[] | null
   }

@@ -1,7 +1,7 @@
 // HorizontalPodAutoscaler, in both versions: v1 knows one metric, v2 many.
 import type { KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import { validateAutoscaler } from '../../validation/autoscaler.ts'
+import { validateAutoscaler, validateAutoscalerStatus } from '../../validation/autoscaler.ts'
 import { NONE, UNKNOWN, UNSET, age } from '../row.ts'
 import type { Autoscaler, Metric, MetricSource } from './autoscaler-types.ts'
 
@@ -10,12 +10,17 @@ const asAutoscaler = (object: KubeObject): Autoscaler => object as Autoscaler
 const isV1 = ({ apiVersion }: KubeObject): boolean => apiVersion === 'autoscaling/v1'
 const DEFAULT_UTILIZATION = 80
 const SHOWN = 2
+const V1_ANNOTATIONS = ['metrics', 'behavior', 'current-metrics', 'conditions'].map(
+  (name) => `autoscaling.alpha.kubernetes.io/${name}`,
+)
 
 export const horizontalPodAutoscalerStrategy: KindStrategy = {
   default(object) {
     const spec = (asAutoscaler(object).spec ??= {})
     spec.minReplicas ??= 1
     if (isV1(object)) return
+    // v1 keeps in these what it has no fields for; in v2 they mean nothing.
+    for (const name of V1_ANNOTATIONS) delete object.metadata.annotations?.[name]
     if ((spec.metrics ?? []).length === 0) {
       const target = { type: 'Utilization', averageUtilization: DEFAULT_UTILIZATION }
       spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }]
@@ -44,6 +49,7 @@ export const horizontalPodAutoscalerStrategy: KindStrategy = {
   },
   validate: (object) => validateAutoscaler(asV2(asAutoscaler(object))),
   validateUpdate: (next, old) => validateAutoscaler(asV2(asAutoscaler(next)), asV2(asAutoscaler(old))),
+  validateStatusUpdate: (next) => validateAutoscalerStatus(asAutoscaler(next)),
   hasStatus: true,
   row(object, now) {
     const { metadata, spec = {}, status = {} } = asAutoscaler(object)

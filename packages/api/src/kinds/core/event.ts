@@ -11,7 +11,8 @@ import {
   rootPath,
 } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import { checkImmutable, checkName, semanticallyEqual } from '../../validation/field-checks.ts'
+import { FIELD_IS_IMMUTABLE, checkName, semanticallyEqual } from '../../validation/field-checks.ts'
+import { internalForm } from '../../validation/internal-form.ts'
 import { timeSince } from '../row.ts'
 import { type PlainEvent, plainEvent } from './event-types.ts'
 
@@ -91,18 +92,23 @@ function validateCreate(object: KubeObject): FieldError[] {
   return errors
 }
 
+/** In upstream's order, with the types whose values upstream shows in its own names. */
 const FROZEN = [
-  'involvedObject',
-  'reason',
-  'message',
-  'source',
-  'firstTimestamp',
-  'lastTimestamp',
-  'count',
-  'reason',
-  'type',
+  ['involvedObject', 'ObjectReference'],
+  ['reason', ''],
+  ['message', ''],
+  ['source', 'EventSource'],
+  ['firstTimestamp', ''],
+  ['lastTimestamp', ''],
+  ['count', ''],
+  ['reason', ''],
+  ['type', ''],
+  ['eventTime', ''],
+  ['action', ''],
+  ['related', '*ObjectReference'],
+  ['reportingController', ''],
+  ['reportingInstance', ''],
 ] as const
-const FROZEN_LATER = ['action', 'related', 'reportingController', 'reportingInstance'] as const
 
 function validateUpdate(next: KubeObject, old: KubeObject): FieldError[] {
   const event = plainEvent(next)
@@ -110,9 +116,11 @@ function validateUpdate(next: KubeObject, old: KubeObject): FieldError[] {
   const errors = legacyErrors(next, event)
   if (!isNewForm(next)) return errors
   if (!semanticallyEqual(event.series, before.series)) checkSeries(errors, event)
-  for (const field of FROZEN) checkImmutable(errors, event[field], before[field], rootPath.child(field))
-  checkImmutable(errors, event.eventTime, before.eventTime, rootPath.child('eventTime'))
-  for (const field of FROZEN_LATER) checkImmutable(errors, event[field], before[field], rootPath.child(field))
+  for (const [field, type] of FROZEN) {
+    if (semanticallyEqual(event[field], before[field])) continue
+    const shown = type === '' ? (event[field] ?? null) : internalForm(type, event[field])
+    errors.push(fieldInvalid(field, shown, FIELD_IS_IMMUTABLE))
+  }
   return errors
 }
 

@@ -7,14 +7,24 @@ export function defaultVolumeClaimSpec(spec: PersistentVolumeClaimSpec): void {
 }
 
 /**
- * In place, for a claim on its own: dataSource is the older field. What it may not be is dropped, what fits into both is
- * in both, and a source in another namespace is behind a feature gate that is off.
+ * In place, for a claim on its own: dataSource is the older field. What it may not be is dropped unless the claim had a source
+ * before, what fits into both is in both, and a source in another namespace is behind a feature gate that is off.
  */
-export function normalizeDataSource(spec: PersistentVolumeClaimSpec): void {
-  if (spec.dataSourceRef?.['namespace']) delete spec.dataSourceRef
-  if (spec.dataSource !== undefined && !isKnownSource(spec.dataSource)) delete spec.dataSource
-  if (spec.dataSource !== undefined && spec.dataSourceRef === undefined) spec.dataSourceRef = { ...spec.dataSource }
-  else if (spec.dataSourceRef !== undefined) spec.dataSource ??= { ...spec.dataSourceRef }
+export function normalizeDataSource(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaimSpec = {}): void {
+  if (spec.dataSourceRef?.['namespace'] && old.dataSourceRef === undefined) delete spec.dataSourceRef
+  const hadSource = old.dataSource !== undefined || old.dataSourceRef !== undefined
+  if (
+    !hadSource &&
+    spec.dataSourceRef === undefined &&
+    spec.dataSource !== undefined &&
+    !isKnownSource(spec.dataSource)
+  )
+    delete spec.dataSource
+  if (spec.dataSource !== undefined) spec.dataSourceRef ??= { ...spec.dataSource }
+  else if (spec.dataSourceRef !== undefined && !spec.dataSourceRef['namespace']) {
+    const { namespace: _empty, ...source } = spec.dataSourceRef
+    spec.dataSource = source
+  }
 }
 
 function isKnownSource({ apiGroup, kind }: Record<string, unknown>): boolean {

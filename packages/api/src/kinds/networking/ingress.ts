@@ -1,6 +1,6 @@
 // Ingress and IngressClass: HTTP from outside, and who serves it.
 import type { KindStrategy } from '../../resource.ts'
-import { validateIngress, validateIngressClass } from '../../validation/ingress.ts'
+import { validateIngress, validateIngressClass, validateIngressStatus } from '../../validation/ingress.ts'
 import { NONE, age } from '../row.ts'
 import type { Ingress, IngressClass } from './ingress-types.ts'
 
@@ -16,6 +16,7 @@ export const ingressStrategy: KindStrategy = {
   // The schema has checked the types.
   validate: (object) => validateIngress(object as Ingress),
   validateUpdate: (next, old) => validateIngress(next as Ingress, old as Ingress),
+  validateStatusUpdate: (next, old) => validateIngressStatus(next as Ingress, old as Ingress),
   warnings: ({ metadata }, old) =>
     old === undefined && metadata.annotations?.[CLASS_ANNOTATION] !== undefined ? [CLASS_ADVICE] : [],
   hasStatus: true,

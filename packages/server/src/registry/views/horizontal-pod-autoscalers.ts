@@ -1,23 +1,36 @@
 // autoscaling/v1 HorizontalPodAutoscaler over the stored v2: v1 knows the CPU's utilization only, and keeps the rest of v2 in
-// annotations of upstream's names (in v2's shape), so that nothing is lost when an object is read and written back in v1.
-import type { JsonObject, JsonValue, KubeObject } from '@keelson/apimachinery'
+// upstream's annotations, so that nothing is lost when an object is read and written back in v1.
+import { type JsonObject, type JsonValue, type KubeObject, cloneJson } from '@keelson/apimachinery'
+import {
+  behaviorFromV1,
+  behaviorToV1,
+  conditionsFromV1,
+  metricStatusToV1,
+  metricStatusesFromV1,
+  metricToV1,
+  metricsFromV1,
+} from './autoscaler-annotations.ts'
 import type { Conversion } from './version-view.ts'
 
+const PREFIX = 'autoscaling.alpha.kubernetes.io/'
 const ANNOTATIONS = {
-  metrics: 'autoscaling.alpha.kubernetes.io/metrics',
-  behavior: 'autoscaling.alpha.kubernetes.io/behavior',
-  currentMetrics: 'autoscaling.alpha.kubernetes.io/current-metrics',
-  conditions: 'autoscaling.alpha.kubernetes.io/conditions',
+  metrics: `${PREFIX}metrics`,
+  behavior: `${PREFIX}behavior`,
+  currentMetrics: `${PREFIX}current-metrics`,
+  conditions: `${PREFIX}conditions`,
 } as const
+/** What v1 asked for when it asked for nothing. */
+const DEFAULT_UTILIZATION = 80
 
-interface Metric {
+interface CpuMetric {
   type: string
   resource?: { name: string; target?: { averageUtilization?: number }; current?: { averageUtilization?: number } }
 }
+type Metric = JsonObject & CpuMetric
 
 interface StoredAutoscaler extends KubeObject {
-  spec?: JsonObject & { metrics?: (Metric & JsonObject)[]; behavior?: JsonValue }
-  status?: JsonObject & { currentMetrics?: (Metric & JsonObject)[] | null; conditions?: JsonValue }
+  spec?: JsonObject & { metrics?: Metric[]; behavior?: JsonValue }
+  status?: JsonObject & { currentMetrics?: Metric[] | null; conditions?: JsonObject[] }
 }
 
 interface ServedAutoscaler extends KubeObject {
@@ -29,28 +42,22 @@ export const HORIZONTAL_POD_AUTOSCALERS_V1: Conversion = {
   fromStored(object) {
     const { metadata, spec = {}, status = {}, ...rest } = object as StoredAutoscaler // What the cache of v2 holds.
     const { metrics = [], behavior, ...servedSpec } = spec
-    const { currentMetrics, conditions, ...servedStatus } = status
-    const cpu = metrics.find(isCpu)
-    const utilization = cpu?.resource?.target?.averageUtilization
-    const current = currentMetrics?.find(isCpu)?.resource?.current?.averageUtilization
-    const annotations = { ...metadata.annotations }
-    keepAs(
-      annotations,
-      'metrics',
-      metrics.filter((metric) => metric !== cpu),
-    )
-    keepAs(annotations, 'behavior', behavior)
-    keepAs(
-      annotations,
-      'currentMetrics',
-      currentMetrics?.filter((metric) => !isCpu(metric)),
-    )
-    keepAs(annotations, 'conditions', conditions)
+    const { currentMetrics, conditions = [], ...servedStatus } = status
+    const target = metrics.find(isCpu)?.resource?.target?.averageUtilization
+    const current = (currentMetrics ?? []).findLast(isCpu)?.resource?.current?.averageUtilization
+    const annotations = withoutPart(metadata.annotations)
+    const others = metrics.filter((metric) => !isCpu(metric))
+    if (others.length > 0) annotations[ANNOTATIONS.metrics] = JSON.stringify(others.map(metricToV1))
+    if (currentMetrics && currentMetrics.length > 0) {
+      annotations[ANNOTATIONS.currentMetrics] = JSON.stringify(currentMetrics.map(metricStatusToV1))
+    }
+    if (behavior !== undefined) annotations[ANNOTATIONS.behavior] = JSON.stringify(behaviorToV1(behavior))
+    if (conditions.length > 0) annotations[ANNOTATIONS.conditions] = JSON.stringify(conditions)
     return {
       ...rest,
       apiVersion: 'autoscaling/v1',
       metadata: withAnnotations(metadata, annotations),
-      spec: { ...servedSpec, ...(utilization !== undefined && { targetCPUUtilizationPercentage: utilization }) },
+      spec: { ...servedSpec, ...(target !== undefined && { targetCPUUtilizationPercentage: target }) },
       status: {
         ...servedStatus,
         currentReplicas: servedStatus['currentReplicas'] ?? 0,
@@ -63,61 +70,66 @@ export const HORIZONTAL_POD_AUTOSCALERS_V1: Conversion = {
     const { metadata, spec = {}, status = {}, ...rest } = object as ServedAutoscaler // Decoded by the schema of v1.
     const { targetCPUUtilizationPercentage: target, ...storedSpec } = spec
     const { currentCPUUtilizationPercentage: current, currentReplicas, ...storedStatus } = status
-    const annotations = { ...metadata.annotations }
-    const metrics = listIn(annotations, 'metrics')
-    const behavior = takeFrom(annotations, 'behavior')
-    const currentMetrics = listIn(annotations, 'currentMetrics')
-    const conditions = takeFrom(annotations, 'conditions')
-    if (target !== undefined) metrics.unshift(cpuMetric('target', target))
-    if (current !== undefined) currentMetrics.unshift(cpuMetric('current', current))
+    const metrics = partOf(metadata, 'metrics', metricsFromV1) ?? []
+    if (target !== undefined || metrics.length === 0) metrics.push(cpuTarget(target ?? DEFAULT_UTILIZATION))
+    const behavior = partOf(metadata, 'behavior', behaviorFromV1)
+    const currentMetrics =
+      partOf(metadata, 'currentMetrics', metricStatusesFromV1) ?? (current === undefined ? [] : [cpuStatus(current)])
+    const conditions = partOf(metadata, 'conditions', conditionsFromV1) ?? []
     return {
       ...rest,
       apiVersion: 'autoscaling/v2',
-      metadata: withAnnotations(metadata, annotations),
-      spec: { ...storedSpec, ...(metrics.length > 0 && { metrics }), ...(behavior !== undefined && { behavior }) },
+      metadata: withAnnotations(metadata, withoutPart(metadata.annotations)),
+      spec: { ...storedSpec, metrics, ...(behavior !== undefined && { behavior }) },
       status: {
         ...storedStatus,
         ...(currentReplicas !== undefined && currentReplicas !== 0 && { currentReplicas }),
         currentMetrics: currentMetrics.length > 0 ? currentMetrics : null,
-        ...(conditions !== undefined && { conditions }),
+        ...(conditions.length > 0 && { conditions: cloneJson(conditions) }),
       },
     }
   },
 }
 
-const isCpu = (metric: Metric): boolean =>
+const isCpu = (metric: CpuMetric): boolean =>
   metric.type === 'Resource' &&
   metric.resource?.name === 'cpu' &&
   (metric.resource.target ?? metric.resource.current)?.averageUtilization !== undefined
 
-function cpuMetric(field: 'target' | 'current', averageUtilization: number): JsonObject {
-  const value: JsonObject = field === 'target' ? { type: 'Utilization', averageUtilization } : { averageUtilization }
-  return { type: 'Resource', resource: { name: 'cpu', [field]: value } }
-}
+const cpuTarget = (averageUtilization: number): JsonObject => ({
+  type: 'Resource',
+  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } },
+})
+
+const cpuStatus = (averageUtilization: number): JsonObject => ({
+  type: 'Resource',
+  resource: { name: 'cpu', current: { averageUtilization } },
+})
 
 type Annotations = Record<string, string>
 
-function keepAs(annotations: Annotations, what: keyof typeof ANNOTATIONS, value: JsonValue | undefined): void {
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return
-  annotations[ANNOTATIONS[what]] = JSON.stringify(value)
-}
-
-/** What is not JSON stays an annotation: a client wrote it. */
-function takeFrom(annotations: Annotations, what: keyof typeof ANNOTATIONS): JsonValue | undefined {
-  const text = annotations[ANNOTATIONS[what]]
+/** What an annotation says; undefined when it is not there or says nothing that fits. */
+function partOf<Part>(
+  { annotations }: KubeObject['metadata'],
+  what: keyof typeof ANNOTATIONS,
+  read: (value: JsonValue) => Part | undefined,
+): Part | undefined {
+  const text = annotations?.[ANNOTATIONS[what]]
   if (text === undefined) return undefined
+  let value: JsonValue
   try {
-    const value = JSON.parse(text) as JsonValue // JSON.parse gives nothing else.
-    delete annotations[ANNOTATIONS[what]]
-    return value
+    value = JSON.parse(text) as JsonValue // JSON.parse gives nothing else.
   } catch {
-    return undefined
+    return undefined // Not JSON: a client's, and upstream drops it too.
   }
+  return read(value)
 }
 
-function listIn(annotations: Annotations, what: keyof typeof ANNOTATIONS): JsonValue[] {
-  const value = takeFrom(annotations, what)
-  return Array.isArray(value) ? value : []
+/** The annotations that are a client's. */
+function withoutPart(annotations: Annotations | undefined): Annotations {
+  const others = { ...annotations }
+  for (const name of Object.values(ANNOTATIONS)) delete others[name]
+  return others
 }
 
 function withAnnotations(metadata: KubeObject['metadata'], annotations: Annotations): KubeObject['metadata'] {
