@@ -98,10 +98,26 @@ export function compare(expected: unknown, actual: unknown, path = ''): string[]
     const keys = new Set([...Object.keys(expected), ...Object.keys(actual)])
     return [...keys].flatMap((key) => compare(expected[key], actual[key], `${path}/${key}`))
   }
-  return Object.is(expected, actual) ? [] : [`${path}: expected ${brief(expected)}, got ${brief(actual)}`]
+  if (Object.is(expected, actual)) return []
+  const [left, right] = [textOf(expected), textOf(actual)]
+  const from = Math.max(0, firstDifference(left, right) - CONTEXT)
+  return [`${path}: expected ${excerpt(left, from)}, got ${excerpt(right, from)}`]
 }
 
-function brief(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value)
-  return text.length > 300 ? `${text.slice(0, 300)}...` : text
+const MAX_SHOWN = 300
+/** Characters shown before the first one that differs, when a text is too long to be shown whole. */
+const CONTEXT = 100
+
+const textOf = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value))
+
+function firstDifference(left: string, right: string): number {
+  let at = 0
+  while (at < left.length && left[at] === right[at]) at++
+  return at
+}
+
+function excerpt(text: string, from: number): string {
+  if (text.length <= MAX_SHOWN) return text
+  const end = from + MAX_SHOWN
+  return `${from > 0 ? '...' : ''}${text.slice(from, end)}${end < text.length ? '...' : ''}`
 }

@@ -151,7 +151,8 @@ export async function removeObject(connection: Connection, path: string): Promis
     if (status !== 200 || !isMap(body)) return
     if (body.kind === 'Namespace') {
       await connection.call({ method: 'PUT', path: `${path}/finalize`, body: { ...body, spec: { finalizers: [] } } })
-    } else if ((body.metadata as JsonMap | undefined)?.finalizers && body.kind !== 'CustomResourceDefinition') {
+    }
+    if ((body.metadata as JsonMap | undefined)?.finalizers && body.kind !== 'CustomResourceDefinition') {
       // (A CRD's finalizer is the server's own work.)
       const headers = { 'content-type': 'application/merge-patch+json' }
       await connection.call({ method: 'PATCH', path, headers, body: { metadata: { finalizers: null } } })

@@ -48,13 +48,17 @@ export async function send(pair: Pair, step: Step, target: Target, copies: Copie
   if (target.kind.name in ASYNCHRONOUS) await refresh(pair, target, copies)
   const request = requestOf(step, target, copies.upstream)
   const [expected, actual] = await Promise.all([
-    pair.upstream.call(request),
-    pair.keelson.call(requestOf(step, target, copies.keelson)),
+    call(pair.upstream, request),
+    call(pair.keelson, requestOf(step, target, copies.keelson)),
   ])
   remember(step, target.kind, expected, actual, copies)
   const differences = differencesOf(pair, target.kind, expected, actual)
   return { step, request, status: expected.status, keelsonStatus: actual.status, differences }
 }
+
+/** The real server cuts the connection when a handler panics (some strategic merge patches do that): status 0. */
+const call = (connection: Connection, request: ExchangeRequest): Promise<ExchangeResponse> =>
+  connection.call(request).catch((error: unknown) => ({ status: 0, body: String(error) }))
 
 async function refresh(pair: Pair, target: Target, copies: Copies): Promise<void> {
   if (copies.upstream === undefined) return

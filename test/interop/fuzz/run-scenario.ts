@@ -1,5 +1,6 @@
 // Runs one scenario against both servers: drawn step by step from a random stream, or repeated from its recorded steps.
-// It ends at the first disagreement, because everything after that would differ for the same reason.
+// It ends at the first disagreement, because everything after that would differ for the same reason, and when the real server
+// fails to answer.
 import { removeObject } from '../../conformance/replay.ts'
 import { type Copies, type Outcome, type Pair, send } from './pair.ts'
 import type { Random } from './random.ts'
@@ -17,12 +18,14 @@ export async function runRandom(
   try {
     for (let attempt = 0; attempt < ATTEMPTS_TO_CREATE && copies.upstream === undefined; attempt++) {
       const outcome = await send(pair, creation(target, attempt, random, without), target, copies)
+      if (outcome.status === 0) return outcomes
       outcomes.push(outcome)
       if (outcome.differences.length > 0) return outcomes
     }
     for (const planned of planOf(target, random)) {
       if (without.includes(planned.verb)) continue
       const outcome = await send(pair, fill(planned, target, copies.upstream, random), target, copies)
+      if (outcome.status === 0) return outcomes
       outcomes.push(outcome)
       if (outcome.differences.length > 0) return outcomes
     }
@@ -38,6 +41,7 @@ export async function repeat(pair: Pair, target: Target, steps: readonly Step[])
   try {
     for (const [index, step] of steps.entries()) {
       const outcome = await send(pair, step, target, copies)
+      if (outcome.status === 0) return undefined
       if (index === steps.length - 1) return outcome
       if (outcome.differences.length > 0) return undefined
     }
@@ -47,6 +51,10 @@ export async function repeat(pair: Pair, target: Target, steps: readonly Step[])
   }
 }
 
+/** An object that cannot be deleted stays: the next ones have other names. */
 const clean = async ({ upstream, keelson }: Pair, target: Target): Promise<void> => {
-  await Promise.all([removeObject(upstream, objectPath(target)), removeObject(keelson, objectPath(target))])
+  const path = objectPath(target)
+  for (const result of await Promise.allSettled([removeObject(upstream, path), removeObject(keelson, path)])) {
+    if (result.status === 'rejected') console.error(String(result.reason))
+  }
 }
