@@ -43,3 +43,4 @@ export {
   preferredResources,
   resourceOfKind,
 } from './discovery.ts'
+export { createEventRecorder, type EventRecorder, type EventSubject } from './event-recorder.ts'

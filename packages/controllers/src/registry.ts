@@ -1,6 +1,7 @@
 // Which controllers there are, under upstream's names, and which of them `--controllers` asks for.
 import type { KubeClient, QueueObserver } from '@keelson/client'
 import type { Controller, ControllerLogger } from './controller.ts'
+import { createGarbageCollector } from './garbage-collector/garbage-collector.ts'
 import { createNamespaceController } from './namespace/namespace-controller.ts'
 
 export interface ControllersContext {
@@ -10,6 +11,8 @@ export interface ControllersContext {
   /** By the name of a controller; else what is usual for it. */
   readonly workers?: Readonly<Record<string, number | undefined>>
   readonly namespaceDelayMs?: number
+  /** Of the garbage collector: resources could not be discovered. */
+  readonly onSyncError?: () => void
   readonly observeQueue?: (name: string) => QueueObserver
 }
 
@@ -25,6 +28,22 @@ interface ControllerEntry {
 }
 
 const CONTROLLERS: readonly ControllerEntry[] = [
+  {
+    name: 'garbage-collector-controller',
+    alias: 'garbagecollector',
+    workers: 20,
+    // A deletion is two requests.
+    queriesFactor: 2,
+    burstFactor: 1,
+    create: ({ logger, onSyncError, observeQueue }, client, workers) =>
+      createGarbageCollector({
+        client,
+        logger,
+        workers,
+        ...(onSyncError !== undefined && { onSyncError }),
+        ...(observeQueue !== undefined && { observeQueue }),
+      }),
+  },
   {
     name: 'namespace-controller',
     alias: 'namespace',
