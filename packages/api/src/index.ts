@@ -15,5 +15,6 @@ export {
   encodeProtobufItem,
   encodeProtobufObject,
   protobufKind,
+  protobufListOpening,
 } from './protobuf.ts'
 export type { Container, Pod, PodSpec, PodTemplateSpec, Toleration } from './kinds/core/pod-types.ts'

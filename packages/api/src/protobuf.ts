@@ -13,6 +13,7 @@ import {
   encodeProtobufField,
   parseApiVersion,
   protobufOpening,
+  protobufRawOpening,
 } from '@keelson/apimachinery'
 import { readFacts } from './facts.ts'
 import { schemaOfKind } from './schema/index.ts'
@@ -89,6 +90,15 @@ export function encodeProtobufObject(object: KindName & object): Buffer | undefi
   const kind = protobufKind(object.apiVersion, object.kind)
   return kind && Buffer.concat([kind.opening, encodeProtobufItem(kind, object), PROTOBUF_CLOSING])
 }
+
+/** A list up to its items, which follow one after the other, `itemsLength` bytes together, and then PROTOBUF_CLOSING. */
+export function protobufListOpening(list: KindName, metadata: JsonObject, itemsLength: number): Buffer {
+  const message = messages().get(`${META}ListMeta`)
+  if (message === undefined) throw new Error('there are no facts about metav1.ListMeta')
+  return protobufRawOpening(list, encodeProtobufField(LIST_METADATA, metadata, message), itemsLength)
+}
+
+const LIST_METADATA = 1
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
 /** Kinds of metav1: upstream registers options and Status in every version. */

@@ -14,6 +14,7 @@ export {
   isProtobuf,
   protobufEventOpening,
   protobufOpening,
+  protobufRawOpening,
 } from './codec/protobuf/envelope.ts'
 export { decodeProtobufMessage } from './codec/protobuf/decode.ts'
 export { encodeProtobufField, encodeProtobufMessage } from './codec/protobuf/encode.ts'

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { OBJECT_TRANSFORMS, bodyMediaType, negotiate, patchMediaType, refuseListMismatch } from './negotiation.ts'
+import {
+  OBJECT_TRANSFORMS,
+  PROTOBUF,
+  bodyMediaType,
+  negotiate,
+  patchMediaType,
+  refuseListMismatch,
+} from './negotiation.ts'
 import { StatusError } from './status.ts'
 
 const all = { transforms: OBJECT_TRANSFORMS }
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
 describe('negotiation', () => {
-  it('gives JSON to whoever takes anything, or protobuf before it', () => {
-    const headers = ['', '*/*', 'application/json', 'application/vnd.kubernetes.protobuf,application/json']
-    for (const accept of [undefined, ...headers])
+  it('gives JSON to whoever takes anything', () => {
+    for (const accept of [undefined, '', '*/*', 'application/json'])
       assert.equal(negotiate(accept, all).mediaType, 'application/json', String(accept))
     assert.equal(negotiate('application/json;stream=watch', { watch: true }).stream, true)
   })
@@ -19,6 +25,16 @@ describe('negotiation', () => {
     assert.equal(negotiate('application/yaml').mediaType, 'application/yaml')
     assert.equal(negotiate('application/json;q=0.5, application/yaml').mediaType, 'application/yaml')
     assert.equal(negotiate('application/*;q=0.9, application/yaml;q=0.1').mediaType, 'application/json')
+  })
+
+  it('gives protobuf to who asks for it first, as client-go does, but no tables in it', () => {
+    assert.equal(negotiate(`${PROTOBUF},application/json`).mediaType, PROTOBUF)
+    assert.equal(negotiate(`application/json,${PROTOBUF}`).mediaType, 'application/json')
+    assert.equal(negotiate(`${PROTOBUF};stream=watch`, { watch: true }).mediaType, PROTOBUF)
+    assert.equal(negotiate(`${PROTOBUF};as=PartialObjectMetadata;v=v1;g=meta.k8s.io`, all).as, 'PartialObjectMetadata')
+    const inProtobuf = `${PROTOBUF};as=Table;v=v1;g=meta.k8s.io`
+    assert.throws(() => negotiate(inProtobuf, all), { code: 406 })
+    assert.equal(negotiate(`${inProtobuf},${table}`, all).mediaType, 'application/json')
   })
 
   it('makes tables where they are offered, and what comes next in the header where not', () => {
@@ -48,7 +64,17 @@ describe('negotiation', () => {
         message: `406: Not Acceptable\n\nAvailable representations: ${known}`,
       })
     }
-    assert.throws(() => negotiate('application/yaml;stream=watch', { watch: true }), /application\/json;stream=watch/)
+    const streaming = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch'
+    for (const accept of ['application/yaml', 'application/yaml,application/json']) {
+      assert.throws(() => negotiate(accept, { watch: true }), {
+        code: 406,
+        message: `only the following media types are accepted: ${streaming}`,
+      })
+    }
+    assert.throws(() => negotiate('application/yaml;stream=watch', { watch: true }), {
+      code: 406,
+      message: `only the following media types are accepted: ${known}`,
+    })
   })
 
   it('refuses the metadata of a list, and a list of one object', () => {

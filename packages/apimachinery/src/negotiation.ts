@@ -4,7 +4,8 @@
 // `application/json;as=Table;v=v1;g=meta.k8s.io,application/json` gives a plain object where there are no tables.
 import { StatusError, notAcceptable, unsupportedMediaType } from './status.ts'
 
-export type MediaType = 'application/json' | 'application/yaml'
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+export type MediaType = 'application/json' | 'application/yaml' | typeof PROTOBUF
 export type Transform = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList'
 
 export interface Negotiated {
@@ -13,7 +14,7 @@ export interface Negotiated {
   readonly as: Transform | undefined
   /** Version of meta.k8s.io of the transform: `v1` or `v1beta1`. */
   readonly version: string
-  /** `;stream=watch` was said. The framing is that of `mediaType` either way. */
+  /** `;stream=watch` was said. Events are framed as `mediaType` frames them either way. */
   readonly stream: boolean
   /** `;pretty=1`. */
   readonly pretty: boolean
@@ -22,14 +23,12 @@ export interface Negotiated {
 export interface Offers {
   /** Transforms this endpoint can make; none by default. */
   readonly transforms?: readonly Transform[]
-  /** A watch: messages name the streaming media types. */
+  /** A watch: not in YAML, which has no framing. */
   readonly watch?: boolean
 }
 
-/** What the API serves bodies as and reads them as; messages list protobuf because upstream's do. */
-const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'] as const
-/** Bodies may come in it; answers are JSON or YAML, which every client that sends it accepts too. */
-export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+/** What the API serves bodies as and reads them as, the preferred first. */
+const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF] as const
 const STREAM_ACCEPTED = ACCEPTED.filter((type) => type !== 'application/yaml').map((type) => `${type};stream=watch`)
 
 const PLAIN_JSON: Negotiated = {
@@ -54,13 +53,16 @@ export function negotiate(accept: string | undefined, offers: Offers = {}): Nego
   // Upstream's router refuses before the handler can, and knows whole media types and `*/*` only: no `application/*`.
   if (!clauses.some(isKnownToRouter)) throw routerNotAcceptable()
   for (const clause of clauses) {
-    for (const mediaType of ['application/json', 'application/yaml'] as const) {
+    for (const mediaType of ACCEPTED) {
       if (!covers(clause, mediaType)) continue
       const chosen = choose(clause, mediaType, offers)
-      if (chosen !== undefined) return chosen
+      if (chosen === undefined) continue
+      // Upstream chooses first, and then finds that it cannot stream; what else the client would take does not count.
+      if (offers.watch === true && mediaType === 'application/yaml') throw notAcceptable(STREAM_ACCEPTED)
+      return chosen
     }
   }
-  throw notAcceptable(offers.watch === true ? STREAM_ACCEPTED : ACCEPTED)
+  throw notAcceptable(ACCEPTED)
 }
 
 interface Clause {
@@ -117,7 +119,8 @@ function choose(clause: Clause, mediaType: MediaType, offers: Offers): Negotiate
   if (kind !== undefined || version !== '' || group !== '') {
     if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined
     as = offers.transforms?.find((transform) => transform === kind)
-    if (as === undefined) return undefined
+    // Cells of a table can be anything, which a message cannot.
+    if (as === undefined || (as === 'Table' && mediaType === PROTOBUF)) return undefined
   }
   return { mediaType, as, version, stream: stream !== undefined, pretty: parameters.get('pretty') === '1' }
 }
@@ -150,7 +153,7 @@ export function refuseListMismatch(negotiated: Negotiated, isList: boolean, goTy
 }
 
 /** How the body of a write is read. Absent means JSON; StatusError 415 with upstream's message for what is not read. */
-export function bodyMediaType(contentType: string | undefined): MediaType | typeof PROTOBUF {
+export function bodyMediaType(contentType: string | undefined): MediaType {
   if (contentType === undefined || contentType === '' || contentType === 'application/json') return 'application/json'
   const type = baseType(contentType)
   if (type === 'application/json' || type === 'application/yaml' || type === PROTOBUF) return type

@@ -1,10 +1,11 @@
 // GET of one object: one look-up in the cache, and its bytes.
-import { notFound, tooLargeResourceVersion } from '@keelson/apimachinery'
+import { notFound, PROTOBUF, tooLargeResourceVersion } from '@keelson/apimachinery'
 import type { CacheEntry, Freshness } from '@keelson/storage'
 import type { RequestContext } from '../context.ts'
 import type { ResourceRegistry } from '../registry/types.ts'
 import { representationOf } from '../representation/representation.ts'
 import { respondIn, withNewline } from '../representation/respond-object.ts'
+import { protobufAnswer, ProtobufItems } from '../representation/protobuf.ts'
 import { partialMetadataOf } from '../representation/partial-metadata.ts'
 import { respondStatus, plainFailure } from '../representation/status.ts'
 import { InvalidResourceVersion, parseResourceVersion } from './list-options.ts'
@@ -17,7 +18,14 @@ export async function get(context: RequestContext, registry: ResourceRegistry): 
   const freshness = freshnessOf(context)
   if (freshness === undefined) return
   const entry = await find(context, registry, freshness)
-  if (representation.shape === 'partial' && representation.mediaType === 'application/json' && !representation.pretty) {
+  if (representation.mediaType === PROTOBUF) {
+    const items = new ProtobufItems(representation, registry.definition)
+    context.respond(200, PROTOBUF, protobufAnswer(items.kind, items.of(entry)))
+  } else if (
+    representation.shape === 'partial' &&
+    representation.mediaType === 'application/json' &&
+    !representation.pretty
+  ) {
     context.respond(200, 'application/json', withNewline(partialMetadataOf(entry, representation.metaApiVersion)))
   } else {
     respondIn(context, registry, representation, entry, 200)

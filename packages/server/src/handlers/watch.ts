@@ -7,7 +7,7 @@ import type { ResourceRegistry } from '../registry/types.ts'
 import { representationOf } from '../representation/representation.ts'
 import { plainFailure, respondStatus, toStatusError } from '../representation/status.ts'
 import { EventFilter } from '../watch/event-filter.ts'
-import { errorLine } from '../watch/event-lines.ts'
+import { type EventEncoder, eventEncoder } from '../watch/event-lines.ts'
 import { historyExpired } from '../watch/expired.ts'
 import { endWithBookmark, type WatchService } from '../watch/watch-service.ts'
 import { Watcher } from '../watch/watcher.ts'
@@ -37,19 +37,20 @@ export function watchHandler(
 
     const start = await findStart(context, registry.cache, dependencies.cache, options, filter, revision)
     if (context.finished) return
-    const stream = context.startStream(200, 'application/json')
+    const events = eventEncoder(registry, representation)
+    const stream = context.startStream(200, events.contentType)
     if (representation.impossible) return stream.end()
-    if (start instanceof StatusError) return stream.end(errorLine(start.status))
+    if (start instanceof StatusError) return stream.end(events.error(start.status))
     const lifetimeMs = timeoutMs(options, dependencies)
     if (start.revision > dependencies.cache.revision) {
-      const arrived = await waitForRevision(dependencies.cache, start.revision, context, stream, lifetimeMs)
+      const arrived = await waitForRevision(dependencies.cache, start.revision, context, stream, events, lifetimeMs)
       if (!arrived) return
     }
     const place = await placeOf(registry.cache, start.revision, context)
     if (context.finished) return
-    if (place.outcome === 'gone') return stream.end(errorLine(historyExpired(registry.cache, start.revision).status))
+    if (place.outcome === 'gone') return stream.end(events.error(historyExpired(registry.cache, start.revision).status))
     const watches = dependencies.watches.of(registry.cache)
-    const watcher = new Watcher(watches, watches.group(registry, filter, representation), stream, {
+    const watcher = new Watcher(watches, watches.group(registry, filter, events), stream, {
       allowBookmarks: options.allowWatchBookmarks,
       initial: start.initial,
       bookmarkAfterInitial: options.sendInitialEvents === true && options.allowWatchBookmarks,
@@ -130,13 +131,14 @@ async function waitForRevision(
   revision: Revision,
   context: RequestContext,
   stream: ResponseStream,
+  events: EventEncoder,
   lifetimeMs: number,
 ): Promise<boolean> {
   try {
     if (await cache.waitFor(revision, lifetimeMs, context.signal)) return !stream.closed
     stream.end()
   } catch (error) {
-    stream.end(errorLine(toStatusError(error).status.status))
+    stream.end(events.error(toStatusError(error).status.status))
   }
   return false
 }

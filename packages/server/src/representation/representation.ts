@@ -1,20 +1,33 @@
-// In what form a client wants its objects: the object itself, a Table, or its metadata only; as JSON (pretty or not) or YAML.
-import { badRequest, negotiate, OBJECT_TRANSFORMS, refuseListMismatch } from '@keelson/apimachinery'
+// In what form a client wants its objects: the object itself, a Table, or its metadata only; as JSON (pretty or not), YAML or
+// protobuf.
+import {
+  badRequest,
+  type MediaType,
+  negotiate,
+  OBJECT_TRANSFORMS,
+  PROTOBUF,
+  refuseListMismatch,
+  StatusError,
+} from '@keelson/apimachinery'
 import type { ResourceDefinition } from '@keelson/api'
 import type { RequestContext } from '../context.ts'
 import { isTrue } from '../filters/request-info.ts'
 
 export type IncludeObject = 'Metadata' | 'Object' | 'None'
 
-export interface Representation {
+/** How a document is written. */
+export interface Encoding {
+  readonly mediaType: MediaType
+  readonly pretty: boolean
+}
+
+export interface Representation extends Encoding {
   readonly shape: 'object' | 'table' | 'partial'
   /** A watch that asked for PartialObjectMetadataList: upstream answers with a stream that ends at once. */
   readonly impossible: boolean
   /** Of the Table or the PartialObjectMetadata: `meta.k8s.io/v1` or `meta.k8s.io/v1beta1`. */
   readonly metaApiVersion: string
   readonly includeObject: IncludeObject
-  readonly mediaType: 'application/json' | 'application/yaml'
-  readonly pretty: boolean
   /** Equal for equal representations: part of the key of a watch group. */
   readonly key: string
 }
@@ -52,7 +65,21 @@ export function representationOf(
     includeObject,
     mediaType: negotiated.mediaType,
     pretty: (pretty || negotiated.pretty) && negotiated.mediaType === 'application/json',
-    key: shape === 'object' ? 'object' : `${shape}/${negotiated.version}/${includeObject}`,
+    key:
+      (shape === 'object' ? 'object' : `${shape}/${negotiated.version}/${includeObject}`) +
+      (negotiated.mediaType === PROTOBUF ? '/protobuf' : ''),
+  }
+}
+
+/** Of a Status, for whose sake no request may fail: JSON where nothing else can be agreed on. */
+export function statusEncoding(context: RequestContext): Encoding {
+  const pretty = wantsPretty(context)
+  try {
+    const { mediaType, ...negotiated } = negotiate(context.headers.accept)
+    return { mediaType, pretty: (pretty || negotiated.pretty) && mediaType === 'application/json' }
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+    return { mediaType: 'application/json', pretty }
   }
 }
 

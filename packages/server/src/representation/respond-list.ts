@@ -1,20 +1,25 @@
 // A list of cached objects as an answer, in the representation that the client asked for.
-import { apiVersionOf, encodeYaml } from '@keelson/apimachinery'
+import { apiVersionOf, encodeYaml, PROTOBUF } from '@keelson/apimachinery'
 import type { CacheEntry } from '@keelson/storage'
 import type { RequestContext } from '../context.ts'
 import { type Pieces, respondPieces } from './list-writer.ts'
+import { protobufPieces } from './protobuf-list.ts'
 import { partialMetadataOf } from './partial-metadata.ts'
 import type { Representation } from './representation.ts'
 import { type RepresentedResource, TABLE_CLOSING, tableOpening, tableRow } from './table.ts'
 
 /** `metadata` is the list's, as JSON. Resolves when all was handed to the client, or the client is gone. */
-export function respondListing(
+export async function respondListing(
   context: RequestContext,
   resource: RepresentedResource,
   representation: Representation,
   entries: readonly CacheEntry[],
   metadata: string,
 ): Promise<void> {
+  if (representation.mediaType === PROTOBUF) {
+    const pieces = await protobufPieces(context, resource, representation, entries, metadata)
+    return pieces && respondPieces(context, PROTOBUF, pieces)
+  }
   const pieces = piecesOf(resource, representation, entries, metadata)
   if (representation.mediaType === 'application/yaml')
     return respondPieces(context, 'application/yaml', new YamlPieces(pieces))

@@ -1,8 +1,9 @@
 // One object as an answer, of a read or of a write, in the representation that the client asked for.
-import { encodeYaml, type KubeObject } from '@keelson/apimachinery'
+import { encodeYaml, type KubeObject, PROTOBUF } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
 import { encodePartialMetadata } from './partial-metadata.ts'
-import { type Representation, representationOf } from './representation.ts'
+import { protobufDocument } from './protobuf.ts'
+import { type Encoding, type Representation, representationOf } from './representation.ts'
 import { type RepresentedResource, TABLE_CLOSING, tableOpening, tableRowOf } from './table.ts'
 
 /** `json` is what the client gets when it wants the object itself; `object` saves parsing it for the other forms. */
@@ -28,19 +29,26 @@ export function respondIn(
   answer: EncodedObject,
   code: number,
 ): void {
-  respondJson(context, representation, transformed(resource, representation, answer), code)
+  respondDocument(context, representation, transformed(resource, representation, answer), code)
 }
 
-/** Any JSON document (a list put together by hand, a review) in the media type that was negotiated. */
-export function respondJson(
+/** Any object as a JSON document (what a client asked for, a Status), as it was negotiated. */
+export function respondDocument(
   context: RequestContext,
-  { mediaType, pretty }: Representation,
+  { mediaType, pretty }: Encoding,
   json: Buffer,
   code: number,
 ): void {
-  if (mediaType === 'application/yaml') context.respond(code, mediaType, encodeYaml(JSON.parse(json.toString())))
-  else if (pretty) context.respond(code, mediaType, JSON.stringify(JSON.parse(json.toString()), undefined, 2))
-  else context.respond(code, mediaType, withNewline(json))
+  switch (mediaType) {
+    case 'application/json': {
+      const body = pretty ? JSON.stringify(JSON.parse(json.toString()), undefined, 2) : withNewline(json)
+      return context.respond(code, mediaType, body)
+    }
+    case 'application/yaml':
+      return context.respond(code, mediaType, encodeYaml(JSON.parse(json.toString())))
+    case PROTOBUF:
+      return context.respond(code, mediaType, protobufDocument(json))
+  }
 }
 
 /** JSON documents end with a newline, as upstream's do; indented ones do not. */

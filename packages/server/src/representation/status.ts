@@ -2,13 +2,16 @@
 import { internalError, type Status, StatusError, unavailable, unknownOutcome } from '@keelson/apimachinery'
 import { OutcomeUnknown, StorageFull, StorageUnavailable } from '@keelson/storage'
 import type { RequestContext } from '../context.ts'
+import { statusEncoding } from './representation.ts'
+import { respondDocument } from './respond-object.ts'
 
 export function respondStatus(context: RequestContext, status: Status | StatusError): void {
   const body = status instanceof StatusError ? status.status : status
   const retryAfterSeconds = body.details?.retryAfterSeconds
   if (retryAfterSeconds !== undefined && retryAfterSeconds > 0)
     context.setHeader('retry-after', String(retryAfterSeconds))
-  context.respond(body.code ?? (body.status === 'Success' ? 200 : 500), 'application/json', `${JSON.stringify(body)}\n`)
+  const code = body.code ?? (body.status === 'Success' ? 200 : 500)
+  respondDocument(context, statusEncoding(context), Buffer.from(JSON.stringify(body)), code)
 }
 
 /** The plain text that upstream's multiplexer answers for a path that nobody serves. */

@@ -7,6 +7,7 @@ import type { Identity } from './certificates.ts'
 export interface TestAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
+  readonly bytes: Buffer
   readonly text: string
   /** The body as JSON; undefined when it is none. */
   readonly body: any // oxlint-disable-line typescript/no-explicit-any -- tests look into answers of every shape
@@ -50,7 +51,7 @@ export class TestClient {
     for await (const chunk of stream) chunks.push(chunk as Buffer) // No encoding is set: chunks are buffers.
     const bytes = Buffer.concat(chunks)
     const text = bytes.toString()
-    return { status, headers, text, body: parse(text) }
+    return { status, headers, bytes, text, body: parse(text) }
   }
 
   /** Resolves with the headers. */

@@ -1,5 +1,5 @@
-// Watch events as lines of JSON, in the representation of a watch.
-import { apiVersionOf, type Status } from '@keelson/apimachinery'
+// Watch events as a watch's clients want them: lines of JSON here, frames of protobuf in event-frames.ts.
+import { apiVersionOf, PROTOBUF, type Status } from '@keelson/apimachinery'
 import type { CacheEntry, Revision } from '@keelson/storage'
 import { partialMetadataOf } from '../representation/partial-metadata.ts'
 import type { Representation } from '../representation/representation.ts'
@@ -12,6 +12,7 @@ import {
 } from '../representation/table.ts'
 import type { ChunkBuilder } from './chunk.ts'
 import type { SeenType } from './event-filter.ts'
+import { EventFrames } from './event-frames.ts'
 
 const LINE_START: Readonly<Record<SeenType, Buffer>> = {
   ADDED: Buffer.from('{"type":"ADDED","object":'),
@@ -20,16 +21,31 @@ const LINE_START: Readonly<Record<SeenType, Buffer>> = {
 }
 const LINE_END = Buffer.from('}\n')
 
-export class EventLines {
+export interface EventEncoder {
+  readonly representation: Representation
+  readonly contentType: string
+  /** `withColumns`: the first Table of a watch carries the column definitions, the later ones do not. */
+  add(chunk: ChunkBuilder, type: SeenType, entry: CacheEntry, withColumns: boolean): void
+  bookmark(revision: Revision, withColumns: boolean, endOfInitialEvents: boolean): Buffer
+  /** An ERROR event. */
+  error(status: Status): Buffer
+}
+
+export const eventEncoder = (resource: RepresentedResource, representation: Representation): EventEncoder =>
+  representation.mediaType === PROTOBUF
+    ? new EventFrames(resource, representation)
+    : new EventLines(resource, representation)
+
+class EventLines implements EventEncoder {
   readonly resource: RepresentedResource
   readonly representation: Representation
+  readonly contentType = 'application/json'
 
   constructor(resource: RepresentedResource, representation: Representation) {
     this.resource = resource
     this.representation = representation
   }
 
-  /** `withColumns`: the first Table of a watch carries the column definitions, the later ones do not. */
   add(chunk: ChunkBuilder, type: SeenType, entry: CacheEntry, withColumns: boolean): void {
     chunk.add(LINE_START[type])
     switch (this.representation.shape) {
@@ -57,6 +73,10 @@ export class EventLines {
     return Buffer.from(`{"type":"BOOKMARK","object":${this.#bookmarkObject(metadata, revision, withColumns)}}\n`)
   }
 
+  error(status: Status): Buffer {
+    return Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`)
+  }
+
   #bookmarkObject(metadata: string, revision: Revision, withColumns: boolean): string {
     const { definition } = this.resource
     switch (this.representation.shape) {
@@ -78,6 +98,3 @@ export class EventLines {
 }
 
 const TABLE_END = Buffer.from(TABLE_CLOSING)
-
-export const errorLine = (status: Status): Buffer =>
-  Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`)

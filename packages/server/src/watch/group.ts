@@ -2,7 +2,7 @@
 import type { CacheEvent, Cursor, ResourceCache } from '@keelson/storage'
 import { type Chunk, ChunkBuilder } from './chunk.ts'
 import type { EventFilter } from './event-filter.ts'
-import type { EventLines } from './event-lines.ts'
+import type { EventEncoder } from './event-lines.ts'
 import { LiveWatchers } from './live-watchers.ts'
 import { shownEntry } from './resource-watches.ts'
 import type { Watcher } from './watcher.ts'
@@ -10,7 +10,7 @@ import type { Watcher } from './watcher.ts'
 export class WatchGroup {
   readonly key: string
   readonly filter: EventFilter
-  readonly lines: EventLines
+  readonly events: EventEncoder
   /** Those that are up to date. */
   readonly live = new LiveWatchers()
   /** All that are open, the parked ones and those that catch up included. */
@@ -20,10 +20,10 @@ export class WatchGroup {
   /** The same events for watchers whose first Table this is. */
   readonly #withColumns = new ChunkBuilder()
 
-  constructor(key: string, filter: EventFilter, lines: EventLines) {
+  constructor(key: string, filter: EventFilter, events: EventEncoder) {
     this.key = key
     this.filter = filter
-    this.lines = lines
+    this.events = events
   }
 
   /** Adds what the group's watchers see of an event to the chunk in the making; true when that was its first piece. */
@@ -33,9 +33,9 @@ export class WatchGroup {
     if (type === undefined) return false
     const first = this.#builder.length === 0
     const entry = shownEntry(cache, event, type)
-    this.lines.add(this.#builder, type, entry, false)
-    if (this.lines.representation.shape === 'table') {
-      this.lines.add(this.#withColumns, type, entry, this.#withColumns.length === 0)
+    this.events.add(this.#builder, type, entry, false)
+    if (this.events.representation.shape === 'table') {
+      this.events.add(this.#withColumns, type, entry, this.#withColumns.length === 0)
     }
     return first
   }

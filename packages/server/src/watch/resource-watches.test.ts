@@ -8,6 +8,7 @@ import type { ConnectionBudget, ResponseStream } from '../context.ts'
 import type { Representation } from '../representation/representation.ts'
 import type { RepresentedResource } from '../representation/table.ts'
 import { EventFilter } from './event-filter.ts'
+import { eventEncoder } from './event-lines.ts'
 import { ResourceWatches, shownEntry } from './resource-watches.ts'
 import { RunQueue } from './run-queue.ts'
 import { STREAM_BUDGET_BYTES, Watcher } from './watcher.ts'
@@ -171,7 +172,7 @@ function open(
     initialRevision: toRevision(1),
     cursor,
   }
-  const watcher = new Watcher(watches, watches.group(resource, filter, plain), stream, options)
+  const watcher = new Watcher(watches, watches.group(resource, filter, eventEncoder(resource, plain)), stream, options)
   watches.add(watcher)
   return { stream, watcher }
 }

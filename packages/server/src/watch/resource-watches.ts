@@ -9,9 +9,8 @@
 // watchers stand there. Nobody becomes live while a delivery is under way.
 import type { CacheEntry, CacheEvent, Cursor, ResourceCache, Revision } from '@keelson/storage'
 import type { RepresentedResource } from '../representation/table.ts'
-import type { Representation } from '../representation/representation.ts'
 import type { EventFilter, SeenType } from './event-filter.ts'
-import { errorLine, EventLines } from './event-lines.ts'
+import type { EventEncoder } from './event-lines.ts'
 import { historyExpired } from './expired.ts'
 import { type Delivery, WatchGroup } from './group.ts'
 import { GroupIndex } from './group-index.ts'
@@ -66,11 +65,11 @@ export class ResourceWatches {
   }
 
   /** The group for these, made when there is none. A member must be added to it in the same turn. */
-  group(resource: RepresentedResource, filter: EventFilter, representation: Representation): WatchGroup {
-    const key = `${resource.definition.version}\n${representation.key}\n${filter.key}`
+  group(resource: RepresentedResource, filter: EventFilter, events: EventEncoder): WatchGroup {
+    const key = `${resource.definition.version}\n${events.representation.key}\n${filter.key}`
     let group = this.#groups.get(key)
     if (group === undefined) {
-      group = new WatchGroup(key, filter, new EventLines(resource, representation))
+      group = new WatchGroup(key, filter, events)
       group.nextBookmarkAt = performance.now() + BOOKMARK_INTERVAL_MS * (0.75 + Math.random() / 4)
       this.#groups.set(key, group)
       this.#index.add(group)
@@ -121,7 +120,7 @@ export class ResourceWatches {
   /** The bookmark that a watcher may have now; undefined while it is not up to date. */
   bookmarkFor(watcher: Watcher): Buffer | undefined {
     if (!watcher.allowBookmarks || watcher.state !== 'live' || this.#delivering) return undefined
-    return watcher.group.lines.bookmark(this.#revision, watcher.needsColumns, false)
+    return watcher.group.events.bookmark(this.#revision, watcher.needsColumns, false)
   }
 
   /** Sends the bookmarks that are due. */
@@ -215,8 +214,8 @@ export class ResourceWatches {
     this.#joining = []
     this.cursor = this.cache.end
     this.#revision = this.cache.revision
-    const line = errorLine(historyExpired(this.cache).status)
-    for (const watcher of this.#watchers) watcher.end(line)
+    const { status } = historyExpired(this.cache)
+    for (const watcher of this.#watchers) watcher.end(watcher.group.events.error(status))
   }
 }
 

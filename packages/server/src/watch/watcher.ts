@@ -12,7 +12,6 @@ import type { CacheEntry, Cursor, Revision } from '@keelson/storage'
 import type { ResponseStream } from '../context.ts'
 import { CONNECTION_BUDGET_BYTES } from '../http/http2.ts'
 import { type Chunk, ChunkBuilder } from './chunk.ts'
-import { errorLine } from './event-lines.ts'
 import { historyExpired } from './expired.ts'
 import type { WatchGroup } from './group.ts'
 import { type ResourceWatches, shownEntry } from './resource-watches.ts'
@@ -62,7 +61,7 @@ export class Watcher implements Runnable {
     this.#initialRevision = options.initialRevision
     this.cursor = options.cursor
     this.state = options.initial === undefined && !options.bookmarkAfterInitial ? 'history' : 'initial'
-    this.needsColumns = group.lines.representation.shape === 'table'
+    this.needsColumns = group.events.representation.shape === 'table'
     stream.onDrain(() => this.#continue())
     stream.onClose(() => this.#watches.remove(this))
   }
@@ -123,7 +122,7 @@ export class Watcher implements Runnable {
     }
     if (this.#initialSent === initial.length) {
       if (this.#bookmarkAfterInitial)
-        builder.add(this.group.lines.bookmark(this.#initialRevision, this.needsColumns, true))
+        builder.add(this.group.events.bookmark(this.#initialRevision, this.needsColumns, true))
       if (this.#bookmarkAfterInitial) this.needsColumns = false
       this.#initial = undefined
       this.state = 'history'
@@ -142,7 +141,7 @@ export class Watcher implements Runnable {
       const event = cache.eventAt(this.cursor)
       if (event === undefined) {
         this.#write(builder)
-        this.end(errorLine(historyExpired(cache).status))
+        this.end(this.group.events.error(historyExpired(cache).status))
         return false
       }
       this.cursor++
@@ -156,7 +155,7 @@ export class Watcher implements Runnable {
   }
 
   #add(builder: ChunkBuilder, type: 'ADDED' | 'MODIFIED' | 'DELETED', entry: CacheEntry): void {
-    this.group.lines.add(builder, type, entry, this.needsColumns)
+    this.group.events.add(builder, type, entry, this.needsColumns)
     this.needsColumns = false
   }
 

@@ -64,6 +64,19 @@ export function protobufOpening(apiVersion: string, kind: string): Buffer {
   return out.take()
 }
 
+/** The same up to some bytes after `rawStart`, which the raw bytes begin with; `restLength` more of them follow. */
+export function protobufRawOpening(
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  rawStart: Buffer,
+  restLength: number,
+): Buffer {
+  const out = new Writer(rawStart.length + 2 * TAG_AND_LENGTH_BYTES)
+  out.raw(rawStart)
+  out.endMessage(UNKNOWN.raw, -restLength)
+  out.raw(protobufOpening(apiVersion, kind))
+  return out.take()
+}
+
 /** Content encoding and content type, both empty. */
 export const PROTOBUF_CLOSING = Buffer.from([0x1a, 0, 0x22, 0])
 
