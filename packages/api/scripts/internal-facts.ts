@@ -1,22 +1,57 @@
-// Makes facts/internal-types.json: the fields, in order, of upstream's own types below a pod's and a claim's spec, which upstream
-// prints when it refuses a change.
-//   node packages/api/scripts/internal-facts.ts --from FILE      FILE: pkg/apis/core/types.go
-// A type is: string, number, boolean, raw (printed as clients write it), `*T`, `[]T`, `{}T` (a map), or a type of this table.
+// Makes facts/internal-types.json: the fields, in order, of upstream's own types that it prints when it refuses something.
+//   node packages/api/scripts/internal-facts.ts --from DIR      DIR: upstream's pkg/apis
+// A type is: string, number, boolean, raw (a quantity), any (printed as clients write it, null when absent), `*T`, `[]T`, `{}T` (a
+// map), or a type of this table: `PodSpec` of the core group, `storage.CSINodeDriver` of another. A third element of a field is
+// its name in JSON where that differs by more than capital letters.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-type Field = readonly [name: string, type: string]
+type Field = readonly [name: string, type: string, json?: string]
 
 const { values } = parseArgs({ options: { from: { type: 'string' } } })
-if (values.from === undefined) throw new Error('--from FILE is missing')
-const source = readFileSync(values.from, 'utf8').replaceAll(/^\s*\/\/.*$/gm, '')
+if (values.from === undefined) throw new Error('--from DIR is missing')
+const { from } = values
 
-const structs = new Map<string, string>()
-const named = new Map<string, string>()
-for (const [, name = '', body = ''] of source.matchAll(/^type (\w+) struct \{\n([^]*?)^\}/gm)) structs.set(name, body)
-for (const [, name = '', type = ''] of source.matchAll(/^type (\w+) ([\w.[\]]+)$/gm)) named.set(name, type)
-
+const WANTED = [
+  'PodSpec',
+  'PersistentVolumeClaimSpec',
+  'PersistentVolumeSource',
+  'VolumeNodeAffinity',
+  'NodeSelector',
+  'NodeAddress',
+  'ObjectReference',
+  'EventSource',
+  'EventSeries',
+  'storage.VolumeAttachmentSpec',
+  'storage.CSINodeDriver',
+  'flowcontrol.FlowSchemaSpec',
+  'flowcontrol.PriorityLevelConfigurationSpec',
+  'certificates.CertificateSigningRequestCondition',
+  'admissionregistration.AuditAnnotation',
+  'rbac.RoleRef',
+  'resource.ResourceClaimSpec',
+  'resource.ResourceClaimTemplateSpec',
+  'resource.ResourceClaimStatus',
+  'resource.ResourceSliceSpec',
+  'resource.DeviceClassSpec',
+]
+const GROUPS = ['storage', 'flowcontrol', 'certificates', 'admissionregistration', 'rbac', 'resource']
+/** Names in JSON that are other words. */
+const JSON_NAMES: Readonly<Record<string, string>> = {
+  DataDiskURI: 'diskURI',
+  CephMonitors: 'monitors',
+  RBDImage: 'image',
+  RBDPool: 'pool',
+  RadosUser: 'user',
+  EndpointsName: 'endpoints',
+  DiscoveryCHAPAuth: 'chapAuthDiscovery',
+  SessionCHAPAuth: 'chapAuthSession',
+  IntValue: 'int',
+  BoolValue: 'bool',
+  StringValue: 'string',
+  VersionValue: 'version',
+}
 const BASIC = new Map([
   ['string', 'string'],
   ['bool', 'boolean'],
@@ -24,25 +59,47 @@ const BASIC = new Map([
   ['int32', 'number'],
   ['int64', 'number'],
   ['types.UID', 'string'],
+  ['resource.Quantity', 'raw'],
+  ['apiresource.Quantity', 'raw'],
 ])
 
-function typeOf(go: string): string {
-  if (go.startsWith('*')) return `*${typeOf(go.slice(1))}`
-  if (go.startsWith('[]')) return `[]${typeOf(go.slice(2))}`
-  if (go.startsWith('map[')) return `{}${typeOf(go.slice(go.indexOf(']') + 1))}`
-  if (structs.has(go)) return go
-  const alias = named.get(go)
-  return BASIC.get(go) ?? (alias === undefined ? 'raw' : typeOf(alias))
+const structs = new Map<string, string>()
+const named = new Map<string, string>()
+for (const group of ['core', ...GROUPS]) {
+  const source = readFileSync(join(from, group, 'types.go'), 'utf8').replaceAll(/\s*\/\/.*$/gm, '')
+  const prefix = group === 'core' ? '' : `${group}.`
+  for (const [, name = '', body = ''] of source.matchAll(/^type (\w+) struct \{\n([^]*?)^\}/gm))
+    structs.set(prefix + name, body)
+  for (const [, name = '', type = ''] of source.matchAll(/^type (\w+) ([\w.[\]]+)$/gm)) named.set(prefix + name, type)
+}
+
+/** `prefix`: that of the package in which the type is written. */
+function typeOf(go: string, prefix: string): string {
+  if (go === '[]byte') return 'any'
+  if (go.startsWith('*')) return `*${typeOf(go.slice(1), prefix)}`
+  if (go.startsWith('[]')) return `[]${typeOf(go.slice(2), prefix)}`
+  if (go.startsWith('map[')) return `{}${typeOf(go.slice(go.indexOf(']') + 1), prefix)}`
+  const basic = BASIC.get(go)
+  if (basic !== undefined) return basic
+  const [qualifier, bare] = go.includes('.') ? [go.slice(0, go.indexOf('.')), go.slice(go.indexOf('.') + 1)] : ['', go]
+  const home = qualifier === 'core' || qualifier === 'api' ? '' : qualifier === '' ? prefix : undefined
+  if (home === undefined) return 'any'
+  if (structs.has(home + bare)) return home + bare
+  const alias = named.get(home + bare)
+  return alias === undefined ? 'any' : typeOf(alias, home)
 }
 
 /** An embedded struct's fields are printed among those of the outer one. */
 function fieldsOf(name: string): Field[] {
+  const prefix = name.slice(0, name.indexOf('.') + 1)
   const fields: Field[] = []
   for (const line of (structs.get(name) ?? '').split('\n')) {
     const [field = '', type] = line.trim().split(/\s+/)
     if (field === '') continue
-    if (type !== undefined) fields.push([field, typeOf(type)])
-    else if (structs.has(field)) fields.push(...fieldsOf(field))
+    const json = JSON_NAMES[field]
+    if (type !== undefined && !type.startsWith('`')) {
+      fields.push(json === undefined ? [field, typeOf(type, prefix)] : [field, typeOf(type, prefix), json])
+    } else if (structs.has(prefix + field)) fields.push(...fieldsOf(prefix + field))
     // Of another package: its fields have names for JSON, and empty ones are left out.
     else if (field === 'metav1.ObjectMeta') fields.push(['', 'metadata'])
   }
@@ -50,13 +107,14 @@ function fieldsOf(name: string): Field[] {
 }
 
 const table: Record<string, Field[]> = {}
-const wanted = ['PodSpec', 'PersistentVolumeClaimSpec', 'ObjectReference', 'EventSource', 'EventSeries']
+const wanted = [...WANTED]
 for (const name of wanted) {
   if (name in table) continue
+  if (!structs.has(name)) throw new Error(`no type ${name}`)
   const fields = fieldsOf(name)
   table[name] = fields
   for (const [, type] of fields) {
-    const bare = type.replaceAll(/[^\w]/g, '')
+    const bare = type.replaceAll(/[^\w.]/g, '')
     if (structs.has(bare)) wanted.push(bare)
   }
 }

@@ -51,14 +51,9 @@ import {
   resourceSliceStrategy,
 } from './resource/resource.ts'
 import { priorityClassStrategy } from './scheduling/priorityclass.ts'
-import {
-  csiDriverStrategy,
-  csiNodeStrategy,
-  csiStorageCapacityStrategy,
-  storageClassStrategy,
-  volumeAttachmentStrategy,
-  volumeAttributesClassStrategy,
-} from './storage/storage.ts'
+import { csiDriverStrategy, csiNodeStrategy, csiStorageCapacityStrategy } from './storage/csi.ts'
+import { storageClassStrategy, volumeAttributesClassStrategy } from './storage/storage.ts'
+import { volumeAttachmentStrategy } from './storage/volumeattachment.ts'
 
 export const kindStrategies: ReadonlyMap<string, KindStrategy> = new Map([
   ['/ConfigMap', configMapStrategy],

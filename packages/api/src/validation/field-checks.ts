@@ -1,5 +1,12 @@
 // The smallest validators: each looks at one value and adds to `errors` what is wrong. Paths are made only on error.
-import { type FieldError, FieldPath, fieldInvalid, fieldNotSupported, fieldRequired } from '@keelson/apimachinery'
+import {
+  type FieldError,
+  FieldPath,
+  compareBytes,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldRequired,
+} from '@keelson/apimachinery'
 
 export const FIELD_IS_IMMUTABLE = 'field is immutable'
 export const NOT_NEGATIVE = 'must be greater than or equal to 0'
@@ -33,6 +40,12 @@ export function checkEnum(
 ): void {
   if (value === undefined || value === '') errors.push(fieldRequired(path.child(name), ''))
   else if (!valid.includes(value)) errors.push(fieldNotSupported(path.child(name), value, valid))
+}
+
+/** A map as Go prints it, by its keys. Any other value as it is. */
+export function sortedMap(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => compareBytes(left, right)))
 }
 
 export function checkImmutable(errors: FieldError[], next: unknown, old: unknown, path: FieldPath): void {

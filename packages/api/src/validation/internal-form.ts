@@ -3,13 +3,14 @@
 import { readFacts } from '../facts.ts'
 
 type Fields = Readonly<Record<string, unknown>>
-type InternalTypes = Readonly<Record<string, readonly (readonly [name: string, type: string])[]>>
+type InternalTypes = Readonly<Record<string, readonly (readonly [name: string, type: string, json?: string])[]>>
 
 const EMPTY: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['string', ''],
   ['number', 0],
   ['boolean', false],
-  ['raw', '0'], // A quantity; of the others, those that are no pointer are required.
+  ['raw', '0'],
+  ['any', null],
 ])
 
 /** `type` is one of facts/internal-types.json, or a list, map or pointer of one. `value` is in the form of its API version. */
@@ -34,14 +35,14 @@ const mapForm = (type: string, value: Fields): Fields =>
       .map((key) => [key, internalForm(type, value[key])]),
   )
 
-/** Names differ from those in JSON by capital letters only. */
+/** Names differ from those in JSON by capital letters, or the table says how. */
 function structForm(fields: InternalTypes[string], value: Fields): Fields {
   const byLowerCase = new Map(Object.entries(value).map(([name, item]) => [name.toLowerCase(), item]))
   const form: Record<string, unknown> = {}
-  for (const [name, type] of fields) {
+  for (const [name, type, json = name] of fields) {
     // Embedded, with names for JSON.
     if (type === 'metadata') Object.assign(form, value['metadata'])
-    else form[name] = internalForm(type, byLowerCase.get(name.toLowerCase()))
+    else form[name] = internalForm(type, byLowerCase.get(json.toLowerCase()))
   }
   return form
 }

@@ -1,79 +1,119 @@
-// What a StorageClass and a CSIDriver may say.
+// What a StorageClass and a VolumeAttributesClass may say.
 import {
   type FieldError,
+  type FieldPath,
   fieldDuplicate,
+  fieldForbidden,
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
+  fieldTooLong,
   isQualifiedName,
   rootPath,
 } from '@keelson/apimachinery'
-import type { CsiDriver, StorageClass } from '../kinds/storage/storage-types.ts'
-import { checkName } from './field-checks.ts'
+import type { StorageClass, TopologyTerm, VolumeAttributesClass } from '../kinds/storage/storage-types.ts'
+import { FIELD_IS_IMMUTABLE, checkName, semanticallyEqual, sortedMap } from './field-checks.ts'
 
-const specPath = rootPath.child('spec')
 const RECLAIM_POLICIES = ['Delete', 'Retain']
 const BINDING_MODES = ['Immediate', 'WaitForFirstConsumer']
-const GROUP_POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType']
-const LIFECYCLE_MODES = ['Persistent', 'Ephemeral']
-const LEAST_UPDATE_SECONDS = 10
-const LEAST_TOKEN_SECONDS = 600
+const MAX_PARAMETERS = 512
+const MAX_PARAMETER_BYTES = 256 * 1024
+const FROZEN = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const
 
 export function validateStorageClass(object: StorageClass): FieldError[] {
   const errors: FieldError[] = []
-  const { provisioner = '', parameters = {}, reclaimPolicy, volumeBindingMode, allowedTopologies = [] } = object
-  const path = rootPath.child('provisioner')
-  if (provisioner === '') errors.push(fieldRequired(path, ''))
-  else checkName(errors, path, provisioner.toLowerCase(), isQualifiedName)
-  if ('' in parameters) errors.push(fieldInvalid(rootPath.child('parameters'), '', 'field can not be empty.'))
-  if (reclaimPolicy !== undefined && !RECLAIM_POLICIES.includes(reclaimPolicy))
+  const { provisioner = '', parameters = {}, reclaimPolicy, volumeBindingMode } = object
+  checkProvisioner(errors, provisioner, rootPath.child('provisioner'))
+  checkParameters(errors, parameters, rootPath.child('parameters'))
+  if (reclaimPolicy && !RECLAIM_POLICIES.includes(reclaimPolicy))
     errors.push(fieldNotSupported(rootPath.child('reclaimPolicy'), reclaimPolicy, RECLAIM_POLICIES))
   if (volumeBindingMode === undefined) errors.push(fieldRequired(rootPath.child('volumeBindingMode'), ''))
   else if (!BINDING_MODES.includes(volumeBindingMode))
     errors.push(fieldNotSupported(rootPath.child('volumeBindingMode'), volumeBindingMode, BINDING_MODES))
-  for (const [index, { matchLabelExpressions = [] }] of allowedTopologies.entries()) {
-    const termPath = rootPath.child('allowedTopologies').index(index).child('matchLabelExpressions')
-    for (const [at, { key = '', values }] of matchLabelExpressions.entries()) {
-      const requirementPath = termPath.index(at)
-      const seen = new Set<string>()
-      if ((values ?? []).length === 0) errors.push(fieldRequired(requirementPath.child('values'), ''))
-      for (const [position, value] of (values ?? []).entries()) {
-        if (seen.has(value)) errors.push(fieldDuplicate(requirementPath.child('values').index(position), value))
-        seen.add(value)
-      }
-      checkName(errors, requirementPath.child('key'), key, isQualifiedName)
-    }
+  checkTopologies(errors, object.allowedTopologies ?? [])
+  return errors
+}
+
+export function validateStorageClassUpdate(next: StorageClass, old: StorageClass): FieldError[] {
+  const errors = validateStorageClass(next)
+  for (const field of FROZEN) {
+    if (!semanticallyEqual(next[field], old[field]))
+      errors.push(fieldInvalid(field, sortedMap(next[field]), FIELD_IS_IMMUTABLE))
   }
   return errors
 }
 
-export function validateCsiDriver({ spec = {} }: CsiDriver): FieldError[] {
+export function validateVolumeAttributesClass({ driverName = '', parameters }: VolumeAttributesClass): FieldError[] {
   const errors: FieldError[] = []
-  const { fsGroupPolicy, tokenRequests = [], volumeLifecycleModes = [] } = spec
-  if (fsGroupPolicy !== undefined && !GROUP_POLICIES.includes(fsGroupPolicy))
-    errors.push(fieldNotSupported(specPath.child('fsGroupPolicy'), fsGroupPolicy, GROUP_POLICIES))
-  const audiences = new Set<string>()
-  for (const [index, { audience, expirationSeconds: seconds }] of tokenRequests.entries()) {
-    const path = specPath.child('tokenRequests').index(index)
-    const name = audience ?? ''
-    if (audiences.has(name)) {
-      errors.push(fieldDuplicate(path.child('audience'), name))
-      continue
-    }
-    audiences.add(name)
-    if (seconds !== undefined && seconds < LEAST_TOKEN_SECONDS)
-      errors.push(
-        fieldInvalid(path.child('expirationSeconds'), seconds, 'may not specify a duration less than 10 minutes'),
-      )
-  }
-  for (const mode of volumeLifecycleModes) {
-    if (!LIFECYCLE_MODES.includes(mode))
-      errors.push(fieldNotSupported(specPath.child('volumeLifecycleModes'), mode, LIFECYCLE_MODES))
-  }
-  const update = spec.nodeAllocatableUpdatePeriodSeconds
-  if (update !== undefined && update < LEAST_UPDATE_SECONDS) {
-    const path = specPath.child('nodeAllocatableUpdatePeriodSeconds')
-    errors.push(fieldInvalid(path, update, `must be greater than or equal to ${LEAST_UPDATE_SECONDS} seconds`))
-  }
+  const path = rootPath.child('parameters')
+  checkProvisioner(errors, driverName, rootPath.child('driverName'))
+  checkParameters(errors, parameters ?? {}, path)
+  if (Object.keys(parameters ?? {}).length === 0)
+    errors.push(fieldRequired(path, 'must contain at least one key/value pair'))
   return errors
+}
+
+export function validateVolumeAttributesClassUpdate(
+  next: VolumeAttributesClass,
+  old: VolumeAttributesClass,
+): FieldError[] {
+  const errors: FieldError[] = []
+  const refuse = (field: string): void =>
+    void errors.push(fieldForbidden(rootPath.child(field), `updates to ${field} are forbidden.`))
+  if ((next.driverName ?? '') !== (old.driverName ?? '')) refuse('driverName')
+  if (!sameParameters(next.parameters, old.parameters)) refuse('parameters')
+  errors.push(...validateVolumeAttributesClass(next))
+  return errors
+}
+
+type Parameters = Record<string, string> | undefined
+
+function sameParameters(next: Parameters, old: Parameters): boolean {
+  const [left, right] = [next ?? {}, old ?? {}]
+  const keys = Object.keys(left)
+  return keys.length === Object.keys(right).length && keys.every((key) => left[key] === right[key])
+}
+
+function checkProvisioner(errors: FieldError[], name: string, path: FieldPath): void {
+  if (name === '') errors.push(fieldRequired(path, ''))
+  else checkName(errors, path, name.toLowerCase(), isQualifiedName)
+}
+
+function checkParameters(errors: FieldError[], parameters: Record<string, string>, path: FieldPath): void {
+  const entries = Object.entries(parameters)
+  if (entries.length > MAX_PARAMETERS) return void errors.push(fieldTooLong(path, MAX_PARAMETERS))
+  let bytes = 0
+  for (const [key, value] of entries) {
+    if (key === '') errors.push(fieldInvalid(path, key, 'field can not be empty.'))
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(value)
+  }
+  if (bytes > MAX_PARAMETER_BYTES) errors.push(fieldTooLong(path, MAX_PARAMETER_BYTES))
+}
+
+function checkTopologies(errors: FieldError[], terms: readonly TopologyTerm[]): void {
+  const seen = new Map<string, number>()
+  for (const [index, { matchLabelExpressions = [] }] of terms.entries()) {
+    const path = rootPath.child('allowedTopologies').index(index).child('matchLabelExpressions')
+    const valuesByKey = new Map<string, string[]>()
+    for (const [at, { key = '', values }] of matchLabelExpressions.entries()) {
+      checkValues(errors, values ?? [], path.index(at).child('values'))
+      checkName(errors, path.index(at).child('key'), key, isQualifiedName)
+      if (valuesByKey.has(key)) errors.push(fieldDuplicate(path.index(at).child('key'), key))
+      valuesByKey.set(key, [...new Set(values)].toSorted())
+    }
+    const term = JSON.stringify([...valuesByKey].toSorted(([left], [right]) => (left < right ? -1 : 1)))
+    // It is told of each term like it; upstream starts from as many empty ones as there are terms.
+    const earlier = (seen.get(term) ?? 0) + (valuesByKey.size === 0 ? terms.length : 0)
+    for (let count = 0; count < earlier; count++) errors.push(fieldDuplicate(path, ''))
+    seen.set(term, (seen.get(term) ?? 0) + 1)
+  }
+}
+
+function checkValues(errors: FieldError[], values: readonly string[], path: FieldPath): void {
+  if (values.length === 0) errors.push(fieldRequired(path, ''))
+  const seen = new Set<string>()
+  for (const [position, value] of values.entries()) {
+    if (seen.has(value)) errors.push(fieldDuplicate(path.index(position), value))
+    seen.add(value)
+  }
 }

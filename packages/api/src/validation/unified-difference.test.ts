@@ -12,6 +12,13 @@ test('a changed value is shown in its place', () => {
   )
 })
 
+test('of two ways to tell a change, that with the longest block of unchanged lines is told', () => {
+  assert.equal(
+    unifiedDifference(['a', 'b'], ['a', 'c', 'a', 'b']),
+    '@@ -1,4 +1,6 @@\n [\n+ "a",\n+ "c",\n  "a",\n  "b"\n ]\n',
+  )
+})
+
 test('equal values have no difference', () => {
   assert.equal(unifiedDifference({ a: [1, 2] }, { a: [1, 2] }), '')
 })

@@ -1,5 +1,5 @@
 // The unified difference of two values printed as JSON, one space a level, as upstream shows refused changes. Three lines of
-// context around each change.
+// context around each change, which are found as Python's and Go's difflib find them.
 
 const CONTEXT = 3
 
@@ -29,47 +29,90 @@ interface Edit {
   readonly nextTo: number
 }
 
-/** The changes between a longest common subsequence of lines. Specs have some hundred lines: the table is small. */
+interface Block {
+  readonly from: number
+  readonly nextFrom: number
+  readonly length: number
+}
+
+/** What is between the blocks of lines that stay. */
 function editsBetween(before: readonly string[], after: readonly string[]): Edit[] {
-  let start = 0
-  while (start < before.length && start < after.length && before[start] === after[start]) start++
-  let end = 0
-  while (end < before.length - start && end < after.length - start && before.at(-1 - end) === after.at(-1 - end)) end++
-  const rows = before.length - start - end
-  const columns = after.length - start - end
-  const common = Array.from({ length: rows + 1 }, () => new Uint32Array(columns + 1))
-  for (let row = rows - 1; row >= 0; row--) {
-    for (let column = columns - 1; column >= 0; column--) {
-      const isSame = before[start + row] === after[start + column]
-      const below = common[row + 1]?.[column] ?? 0
-      const right = common[row]?.[column + 1] ?? 0
-      const current = common[row]
-      if (current) current[column] = isSame ? (common[row + 1]?.[column + 1] ?? 0) + 1 : Math.max(below, right)
-    }
-  }
   const edits: Edit[] = []
-  let row = 0
-  let column = 0
-  while (row < rows || column < columns) {
-    const from = row
-    const nextFrom = column
-    while (row < rows || column < columns) {
-      const isSame = row < rows && column < columns && before[start + row] === after[start + column]
-      if (isSame) break
-      const below = common[row + 1]?.[column] ?? -1
-      const right = common[row]?.[column + 1] ?? -1
-      if (row < rows && (column >= columns || below >= right)) row++
-      else column++
-    }
-    if (row > from || column > nextFrom) {
-      edits.push({ from: start + from, to: start + row, nextFrom: start + nextFrom, nextTo: start + column })
-    }
-    while (row < rows && column < columns && before[start + row] === after[start + column]) {
-      row++
-      column++
-    }
+  let from = 0
+  let nextFrom = 0
+  for (const block of [...blocksOf(before, after), { from: before.length, nextFrom: after.length, length: 0 }]) {
+    if (from < block.from || nextFrom < block.nextFrom)
+      edits.push({ from, to: block.from, nextFrom, nextTo: block.nextFrom })
+    from = block.from + block.length
+    nextFrom = block.nextFrom + block.length
   }
   return edits
+}
+
+/** In texts of so many lines, lines that fill more than a hundredth of it begin no block. */
+const LONG_TEXT = 200
+
+/** Ratcliff and Obershelp: the longest block that both have, then the same with what is before it and what is after it. */
+function blocksOf(before: readonly string[], after: readonly string[]): Block[] {
+  const places = new Map<string, number[]>()
+  for (const [index, line] of after.entries()) {
+    const known = places.get(line)
+    if (known === undefined) places.set(line, [index])
+    else known.push(index)
+  }
+  const most = after.length >= LONG_TEXT ? Math.floor(after.length / 100) + 1 : Infinity
+  for (const [line, indices] of places) if (indices.length > most) places.delete(line)
+
+  const blocks: Block[] = []
+  const collect = (from: number, to: number, nextFrom: number, nextTo: number): void => {
+    const block = longestBlock(before, after, places, { from, to, nextFrom, nextTo })
+    if (block.length === 0) return
+    if (from < block.from && nextFrom < block.nextFrom) collect(from, block.from, nextFrom, block.nextFrom)
+    blocks.push(block)
+    const [end, nextEnd] = [block.from + block.length, block.nextFrom + block.length]
+    if (end < to && nextEnd < nextTo) collect(end, to, nextEnd, nextTo)
+  }
+  collect(0, before.length, 0, after.length)
+  return blocks
+}
+
+/** Of several of one length, that which is first in `before`, then in `after`. Lines that begin no block may belong to one. */
+function longestBlock(
+  before: readonly string[],
+  after: readonly string[],
+  places: ReadonlyMap<string, readonly number[]>,
+  range: Edit,
+): Block {
+  let { from, nextFrom } = range
+  let length = 0
+  // By place in `after`: how long the block is that ends there and at the line before this one.
+  let lengths = new Map<number, number>()
+  for (let index = range.from; index < range.to; index++) {
+    const next = new Map<number, number>()
+    for (const place of places.get(before[index] ?? '') ?? []) {
+      if (place < range.nextFrom) continue
+      if (place >= range.nextTo) break
+      const grown = (lengths.get(place - 1) ?? 0) + 1
+      next.set(place, grown)
+      if (grown <= length) continue
+      from = index - grown + 1
+      nextFrom = place - grown + 1
+      length = grown
+    }
+    lengths = next
+  }
+  while (from > range.from && nextFrom > range.nextFrom && before[from - 1] === after[nextFrom - 1]) {
+    from--
+    nextFrom--
+    length++
+  }
+  while (
+    from + length < range.to &&
+    nextFrom + length < range.nextTo &&
+    before[from + length] === after[nextFrom + length]
+  )
+    length++
+  return { from, nextFrom, length }
 }
 
 /** Edits whose contexts touch share a hunk. */

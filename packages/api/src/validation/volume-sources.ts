@@ -6,9 +6,19 @@ import {
   fieldInvalid,
   fieldRequired,
   inclusiveRangeMessage,
+  isDNS1123Subdomain,
 } from '@keelson/apimachinery'
 import type { IscsiSource, Volume } from '../kinds/core/pod-types.ts'
+import { checkDriverName } from './driver-name.ts'
+import { checkName } from './field-checks.ts'
 import { checkDescendingPath } from './file-paths.ts'
+import {
+  checkAzureDisk,
+  checkFlexOptions,
+  checkQuobyte,
+  checkStorageOs,
+  requireReference,
+} from './retired-volume-sources.ts'
 
 interface RemoteRule {
   /** Where upstream's errors point, when it is not the field. */
@@ -65,19 +75,19 @@ const RULES = {
   glusterfs: { required: ['endpoints', 'path'] },
   flocker: { required: [], check: checkFlocker },
   rbd: { required: ['monitors', 'image'] },
-  cinder: { required: ['volumeID'] },
+  cinder: { required: ['volumeID'], check: requireReference },
   cephfs: { refusedAs: 'cephFS', required: ['monitors'] },
-  quobyte: { required: ['registry', 'volume'] },
+  quobyte: { required: [], check: checkQuobyte },
   fc: { required: [], check: checkFibreChannel },
-  flexVolume: { required: ['driver'] },
+  flexVolume: { required: ['driver'], check: checkFlexOptions },
   azureFile: { required: ['secretName', 'shareName'] },
   vsphereVolume: { required: ['volumePath'] },
   photonPersistentDisk: { required: ['pdID'] },
   portworxVolume: { required: ['volumeID'] },
-  azureDisk: { required: ['diskName', 'diskURI'] },
-  storageos: { required: ['volumeName'] },
+  azureDisk: { required: ['diskName', 'diskURI'], check: checkAzureDisk },
+  storageos: { required: [], check: checkStorageOs },
   scaleIO: { required: ['gateway', 'system', 'volumeName'] },
-  csi: { required: ['driver'] },
+  csi: { required: [], check: checkCsi },
 } satisfies Record<string, RemoteRule>
 
 function checkIscsi(errors: FieldError[], source: Record<string, unknown>, path: FieldPath): void {
@@ -90,17 +100,32 @@ function checkIscsi(errors: FieldError[], source: Record<string, unknown>, path:
   if (initiatorName !== undefined) checkInitiator(errors, initiatorName, path.child('initiatorname'))
 }
 
+function checkCsi(errors: FieldError[], source: Record<string, unknown>, path: FieldPath): void {
+  checkDriverName(errors, String(source['driver'] ?? ''), path.child('driver'))
+  const secret = source['nodePublishSecretRef'] as { name?: string } | undefined // The schema has checked that it is a map.
+  if (secret === undefined) return
+  if (!secret.name) errors.push(fieldRequired(path.child('nodePublishSecretRef', 'name'), ''))
+  else checkName(errors, path.child('name'), secret.name, isDNS1123Subdomain)
+}
+
 const INITIATORS: Readonly<Record<string, RegExp>> = {
   iqn: /iqn\.\d{4}-\d{2}\.([a-zA-Z0-9\-.]+)(:[^,;*&$|\s]+)$/,
   eui: /^eui.[a-zA-Z0-9]{16}$/,
   naa: /^naa.[a-zA-Z0-9]{32}$/,
 }
 
-function checkInitiator(errors: FieldError[], name: string, path: FieldPath): void {
+export const MUST_BE_VALID = 'must be valid format'
+
+/** `otherwise`: what is said of a name of another form. */
+export function checkInitiator(
+  errors: FieldError[],
+  name: string,
+  path: FieldPath,
+  otherwise = 'must be valid format starting with iqn, eui, or naa',
+): void {
   const expression = INITIATORS[name.slice(0, 3)]
-  if (expression === undefined)
-    errors.push(fieldInvalid(path, name, 'must be valid format starting with iqn, eui, or naa'))
-  else if (!expression.test(name)) errors.push(fieldInvalid(path, name, 'must be valid format'))
+  if (expression === undefined) errors.push(fieldInvalid(path, name, otherwise))
+  else if (!expression.test(name)) errors.push(fieldInvalid(path, name, MUST_BE_VALID))
 }
 
 function checkFlocker(

@@ -20,6 +20,8 @@ import { quantityOf } from './resources.ts'
 import { checkVolumeClaimSpec } from './volume-claim.ts'
 import { remoteSources } from './volume-sources.ts'
 
+type HostPathSource = NonNullable<Volume['hostPath']>
+type NfsSource = NonNullable<Volume['nfs']>
 type SourceRule = (errors: FieldError[], volume: Volume, path: FieldPath, context: VolumeContext) => void
 
 export interface VolumeContext {
@@ -96,17 +98,7 @@ const SOURCES: readonly (readonly [field: string, check: SourceRule, refusedAs?:
       )
     },
   ],
-  [
-    'hostPath',
-    (errors, { hostPath = {} }, path) => {
-      const at = path.child('hostPath')
-      if (!hostPath.path) return void errors.push(fieldRequired(at.child('path'), ''))
-      checkNoBacksteps(errors, hostPath.path, at.child('path'))
-      const { type } = hostPath
-      if (type !== undefined && !HOST_PATH_TYPES.includes(type))
-        errors.push(fieldNotSupported(at.child('type'), type, HOST_PATH_TYPES))
-    },
-  ],
+  ['hostPath', (errors, { hostPath = {} }, path) => checkHostPath(errors, hostPath, path.child('hostPath'))],
   ...remoteSources(['gitRepo', 'gcePersistentDisk', 'awsElasticBlockStore']),
   [
     'secret',
@@ -117,16 +109,7 @@ const SOURCES: readonly (readonly [field: string, check: SourceRule, refusedAs?:
       checkItems(errors, secret.items, at)
     },
   ],
-  [
-    'nfs',
-    (errors, { nfs = {} }, path) => {
-      const at = path.child('nfs')
-      if (!nfs.server) errors.push(fieldRequired(at.child('server'), ''))
-      if (!nfs.path) errors.push(fieldRequired(at.child('path'), ''))
-      if (!nfs.path?.startsWith('/'))
-        errors.push(fieldInvalid(at.child('path'), nfs.path ?? '', 'must be an absolute path'))
-    },
-  ],
+  ['nfs', (errors, { nfs = {} }, path) => checkNfs(errors, nfs, path.child('nfs'))],
   ...remoteSources(['iscsi', 'glusterfs', 'flocker']),
   [
     'persistentVolumeClaim',
@@ -172,6 +155,20 @@ const SOURCES: readonly (readonly [field: string, check: SourceRule, refusedAs?:
     },
   ],
 ]
+
+/** Of pods and of persistent volumes. */
+export function checkHostPath(errors: FieldError[], { path, type }: HostPathSource, at: FieldPath): void {
+  if (!path) return void errors.push(fieldRequired(at.child('path'), ''))
+  checkNoBacksteps(errors, path, at.child('path'))
+  if (type !== undefined && !HOST_PATH_TYPES.includes(type))
+    errors.push(fieldNotSupported(at.child('type'), type, HOST_PATH_TYPES))
+}
+
+export function checkNfs(errors: FieldError[], { server, path = '' }: NfsSource, at: FieldPath): void {
+  if (!server) errors.push(fieldRequired(at.child('server'), ''))
+  if (path === '') errors.push(fieldRequired(at.child('path'), ''))
+  if (!path.startsWith('/')) errors.push(fieldInvalid(at.child('path'), path, 'must be an absolute path'))
+}
 
 function checkEphemeral(
   errors: FieldError[],

@@ -1,11 +1,22 @@
 // APIService: a group and version that is served here, or by another server.
 import { type KubeObject, nameIsPathSegment } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { validateApiService, validateApiServiceStatus } from '../../validation/api-service.ts'
 import type { Condition } from '../apps/workload-types.ts'
 import { age } from '../row.ts'
+import { keepMetadata } from '../status-metadata.ts'
 
-interface ApiService extends KubeObject {
-  spec?: { service?: { namespace?: string; name?: string; port?: number } }
+export interface ApiService extends KubeObject {
+  spec?: {
+    group?: string
+    version?: string
+    groupPriorityMinimum?: number
+    versionPriority?: number
+    service?: { namespace?: string; name?: string; port?: number }
+    /** Base64. */
+    caBundle?: string
+    insecureSkipTLSVerify?: boolean
+  }
   status?: { conditions?: Condition[] }
 }
 
@@ -17,9 +28,20 @@ export const apiServiceStrategy: KindStrategy = {
     const { spec } = asApiService(object)
     if (spec?.service !== undefined) spec.service.port ??= 443
   },
-  prepareForCreate(object) {
-    object['status'] = {}
+  /** What is served here is available from the start. */
+  prepareForCreate(object, { now }) {
+    const condition = {
+      type: 'Available',
+      status: 'True',
+      lastTransitionTime: `${now.toISOString().slice(0, 19)}Z`,
+      reason: 'Local',
+      message: 'Local APIServices are always available',
+    }
+    object['status'] = asApiService(object).spec?.service === undefined ? { conditions: [condition] } : {}
   },
+  prepareForStatusUpdate: keepMetadata,
+  validate: (object) => validateApiService(asApiService(object)),
+  validateStatusUpdate: (next) => validateApiServiceStatus(asApiService(next)),
   hasStatus: true,
   allowUnconditionalUpdate: false,
   validateName: nameIsPathSegment,

@@ -1,6 +1,6 @@
 // Labels of nodes that have newer names: a warning wherever something is chosen by the old ones.
 import type { FieldPath } from '@keelson/apimachinery'
-import type { NodeSelectorTerm } from './pod-types.ts'
+import type { LabelSelectorObject, NodeSelectorTerm } from './pod-types.ts'
 
 const DEPRECATED: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -22,3 +22,12 @@ export const nodeSelectorTermWarnings = (
     const at = path.child('matchExpressions').index(index).child('key')
     return message === undefined ? [] : [`${at}: ${key} is ${message}`]
   })
+
+/** The same about a label selector that selects nodes. */
+export const labelSelectorWarnings = (selector: LabelSelectorObject | undefined, path: FieldPath): string[] => [
+  ...nodeSelectorTermWarnings(selector ?? {}, path),
+  ...Object.keys(selector?.matchLabels ?? {}).flatMap((label) => {
+    const message = DEPRECATED[label]
+    return message === undefined ? [] : [`${path.child('matchLabels', label)}: ${message}`]
+  }),
+]

@@ -20,6 +20,7 @@ export interface PersistentVolume extends KubeObject {
     nodeAffinity?: { required?: NodeSelector }
     volumeAttributesClassName?: string
     hostPath?: { path?: string; type?: string }
+    csi?: Record<string, unknown>
     iscsi?: { iscsiInterface?: string }
     [source: string]: unknown
   }
@@ -47,8 +48,7 @@ export const persistentVolumeStrategy: KindStrategy = {
     status.phase ||= 'Pending'
     spec.persistentVolumeReclaimPolicy ||= 'Retain'
     spec.volumeMode ??= 'Filesystem'
-    if (spec.hostPath !== undefined) spec.hostPath.type ??= ''
-    defaultRemoteVolume(spec)
+    defaultVolumeSource(spec)
   },
   prepareForCreate(object, { now }) {
     object['status'] = { phase: 'Pending', lastPhaseTransitionTime: `${now.toISOString().slice(0, 19)}Z` }
@@ -56,14 +56,18 @@ export const persistentVolumeStrategy: KindStrategy = {
   prepareForStatusUpdate(next, old, { now }) {
     const status = (asVolume(next).status ??= {})
     const before = asVolume(old).status ?? {}
-    // A phase that changes without a time gets this one.
-    if (status.phase !== before.phase && status.lastPhaseTransitionTime === before.lastPhaseTransitionTime) {
+    const time = status.lastPhaseTransitionTime
+    if (status.phase === before.phase) {
+      if (time === undefined && before.lastPhaseTransitionTime !== undefined)
+        status.lastPhaseTransitionTime = before.lastPhaseTransitionTime
+    } else if (time === undefined || time === before.lastPhaseTransitionTime) {
+      // A phase that changes without a time gets this one.
       status.lastPhaseTransitionTime = `${now.toISOString().slice(0, 19)}Z`
     }
   },
   validate: (object) => validatePersistentVolume(asVolume(object)),
   validateUpdate: (next, old) => validatePersistentVolumeUpdate(asVolume(next), asVolume(old)),
-  warnings: (next, old) => warningsFor(asVolume(next), old === undefined ? undefined : asVolume(old)),
+  warnings: (next) => warningsFor(asVolume(next)),
   hasStatus: true,
   selectable: ['name'],
   selectableFields: (object) => ({ name: object.metadata.name ?? '' }),
@@ -85,10 +89,16 @@ export const persistentVolumeStrategy: KindStrategy = {
   },
 }
 
-function warningsFor({ metadata, spec = {} }: PersistentVolume, old: PersistentVolume | undefined): string[] {
+/** Also of a volume that stands in an attachment. */
+export function defaultVolumeSource(spec: NonNullable<PersistentVolume['spec']>): void {
+  if (spec.hostPath !== undefined) spec.hostPath.type ??= ''
+  defaultRemoteVolume(spec)
+}
+
+function warningsFor({ metadata, spec = {} }: PersistentVolume): string[] {
   const warnings: string[] = []
   for (const [key, advice] of Object.entries(DEPRECATED_ANNOTATIONS)) {
-    if (metadata.annotations?.[key] === undefined || old?.metadata.annotations?.[key] !== undefined) continue
+    if (metadata.annotations?.[key] === undefined) continue
     warnings.push(`${rootPath.child('metadata', 'annotations').key(key)}: ${advice}`)
   }
   if (spec.persistentVolumeReclaimPolicy === 'Recycle') {

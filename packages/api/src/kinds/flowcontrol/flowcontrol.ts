@@ -1,23 +1,23 @@
 // Flow schemas and priority levels: whose requests wait for whose.
-import type { KubeObject } from '@keelson/apimachinery'
+import type { FieldError, KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import type { Condition } from '../apps/workload-types.ts'
+import { checkFlowConditions } from '../../validation/flow-control.ts'
+import { validateFlowSchema } from '../../validation/flow-schema.ts'
 import { validatePriorityLevel } from '../../validation/priority-level.ts'
 import { NONE, age } from '../row.ts'
+import { keepAllMetadata } from '../status-metadata.ts'
+import type { FlowSchema } from './flowcontrol-types.ts'
 import type { PriorityLevel } from './priority-level-types.ts'
-
-interface FlowSchema extends KubeObject {
-  spec?: {
-    priorityLevelConfiguration?: { name?: string }
-    matchingPrecedence?: number
-    distinguisherMethod?: { type?: string }
-  }
-  status?: { conditions?: Condition[] }
-}
 
 // The schema has checked the types of what all these functions get.
 const asSchema = (object: KubeObject): FlowSchema => object as FlowSchema
 const asLevel = (object: KubeObject): PriorityLevel => object as PriorityLevel
+
+function validateStatus(next: KubeObject): FieldError[] {
+  const errors: FieldError[] = []
+  checkFlowConditions(errors, asSchema(next).status?.conditions)
+  return errors
+}
 
 export const flowSchemaStrategy: KindStrategy = {
   default(object) {
@@ -27,6 +27,9 @@ export const flowSchemaStrategy: KindStrategy = {
   prepareForCreate(object) {
     object['status'] = {}
   },
+  prepareForStatusUpdate: keepAllMetadata,
+  validate: (object) => validateFlowSchema(asSchema(object)),
+  validateStatusUpdate: validateStatus,
   hasStatus: true,
   hasGeneration: true,
   row(object, now) {
@@ -62,7 +65,9 @@ export const priorityLevelConfigurationStrategy: KindStrategy = {
   prepareForCreate(object) {
     object['status'] = {}
   },
+  prepareForStatusUpdate: keepAllMetadata,
   validate: (object) => validatePriorityLevel(asLevel(object)),
+  validateStatusUpdate: validateStatus,
   hasStatus: true,
   hasGeneration: true,
   row(object, now) {

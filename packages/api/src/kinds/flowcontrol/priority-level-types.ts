@@ -19,4 +19,5 @@ export interface LimitedLevel extends LevelShares {
 
 export interface PriorityLevel extends KubeObject {
   spec?: { type?: string; limited?: LimitedLevel; exempt?: LevelShares }
+  status?: { conditions?: { type?: string }[] }
 }
