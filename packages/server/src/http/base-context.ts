@@ -1,8 +1,8 @@
 // The half of a RequestContext that does not depend on the transport: query, headers to send, body, abort, compression.
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Readable } from 'node:stream'
 import type { ResourceDefinition, SubresourceDefinition } from '@keelson/api'
 import type { ClientCertificate, RequestContext, RequestInfo, ResponseStream, UserInfo } from '../context.ts'
+import type { BodySink } from '../http2/stream.ts'
 import { readBody } from './body.ts'
 import { acceptsGzip, GZIP_THRESHOLD_BYTES, gzipBytes } from './compression.ts'
 
@@ -103,7 +103,7 @@ export abstract class BaseContext implements RequestContext {
 
   readBody(): Promise<Buffer> {
     if (this.#abortReason !== undefined) return Promise.reject(this.#abortReason)
-    const { promise, reject } = readBody(this.bodySource, this.headers['content-length'])
+    const { promise, reject } = readBody((sink) => this.takeBody(sink), this.headers['content-length'])
     this.#rejectBody = reject
     return promise
   }
@@ -150,7 +150,7 @@ export abstract class BaseContext implements RequestContext {
   }
 
   abstract destroy(): void
-  protected abstract readonly bodySource: Readable
+  protected abstract takeBody(sink: BodySink): void
   protected abstract send(code: number, body: Buffer): void
   protected abstract open(code: number): ResponseStream
 }

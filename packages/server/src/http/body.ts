@@ -1,15 +1,15 @@
 // Reads a request's body, bounded: in size here, in time by the request's deadline (which rejects what is still being read).
-import type { Readable } from 'node:stream'
 import { requestEntityTooLarge } from '@keelson/apimachinery'
+import type { BodySink } from '../http2/stream.ts'
 
 /** Upstream's limit for a request body. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024
 
 const tooLarge = (): Error => requestEntityTooLarge(`Request entity too large: limit is ${MAX_BODY_BYTES}`)
 
-/** `reject` gives up at once; what still arrives is dropped by the transport. */
+/** `reject` gives up at once; what still arrives is dropped. */
 export function readBody(
-  source: Readable,
+  take: (sink: BodySink) => void,
   declaredLength: string | undefined,
 ): { promise: Promise<Buffer>; reject: (reason: Error) => void } {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
@@ -17,21 +17,19 @@ export function readBody(
     reject(tooLarge())
     return { promise, reject }
   }
-  const chunks: Buffer[] = []
+  let chunks: Buffer[] = []
   let size = 0
-  source.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk)
-    else {
-      chunks.length = 0
-      source.pause()
-      reject(tooLarge())
-    }
+  take({
+    data(chunk) {
+      size += chunk.length
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk)
+      else {
+        chunks = []
+        reject(tooLarge())
+      }
+    },
+    end: () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)),
+    fail: reject,
   })
-  source.once('end', () =>
-    resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)),
-  )
-  source.once('error', reject)
-  source.once('close', () => reject(new Error('the client went away in the middle of the body')))
   return { promise, reject }
 }

@@ -1,8 +1,8 @@
 // A request that came by HTTP/1.1, and its answer.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
 import type { ClientCertificate, ConnectionBudget, ResponseStream } from '../context.ts'
+import type { BodySink } from '../http2/stream.ts'
 import { BaseContext } from './base-context.ts'
 
 export class Http1Context extends BaseContext {
@@ -39,8 +39,12 @@ export class Http1Context extends BaseContext {
     return this.#request.socket.remoteAddress ?? ''
   }
 
-  protected get bodySource(): Readable {
-    return this.#request
+  protected takeBody(sink: BodySink): void {
+    const request = this.#request
+    request.on('data', (chunk: Buffer) => sink.data(chunk))
+    request.once('end', () => sink.end())
+    request.once('error', (error) => sink.fail(error))
+    request.once('close', () => sink.fail(new Error('the client went away in the middle of the body')))
   }
 
   protected send(code: number, body: Buffer): void {

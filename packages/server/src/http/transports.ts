@@ -1,10 +1,9 @@
-// The one TLS port. ALPN decides what a connection speaks; node:http and node:http2 are given finished TLS sockets and
-// never listen themselves. Either way a request becomes a RequestContext.
+// The one TLS port. ALPN decides what a connection speaks; node:http (for HTTP/1.1) and ../http2 are given finished TLS
+// sockets. Either way a request becomes a RequestContext.
 //
 //   socket → TLS (1.2+, client certificate asked for, not required) → ALPN ─ h2 ──────→ Http2Context ─┐
 //                                                                          └ http/1.1 → Http1Context ─┴→ onRequest
 import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from 'node:http'
-import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2'
 import { once } from 'node:events'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
@@ -12,8 +11,9 @@ import type { ClientCertificate, RequestContext } from '../context.ts'
 import type { ServerLogger, TlsFiles } from '../server-options.ts'
 import { clientCertificateOf, readTlsMaterial, type TlsMaterial, watchTlsFiles } from './certificates.ts'
 import { HandshakeQueue } from './handshake-queue.ts'
+import { IDLE_TIMEOUT_MS } from '../http2/connection.ts'
 import { Http1Context } from './http1.ts'
-import { Http2Connection, Http2Context } from './http2.ts'
+import { Http2Client } from './http2.ts'
 
 export interface TransportOptions {
   readonly bindAddress: string
@@ -39,40 +39,18 @@ export interface Transports {
   close(): Promise<void>
 }
 
-/** An idle connection ends after this; as upstream, and as long as clients keep theirs. */
-const IDLE_TIMEOUT_MS = 90_000
 /** Headers must be here this long after the first byte; and a whole HTTP/1.1 request after REQUEST_TIMEOUT_MS. */
 const HEADERS_TIMEOUT_MS = 32_000
 const REQUEST_TIMEOUT_MS = 65_000
 const MAX_HEADER_BYTES = 1024 * 1024
-const MAX_STREAM_ID = 2 ** 31 - 1
-/** How long a client may take to answer the PING before its connection is closed all the same. */
-const PING_TIMEOUT_MS = 2_000
 
 const FLUSH_PATIENCE_MS = 1_000
-
-const HTTP2_LIMITS = {
-  settings: {
-    maxConcurrentStreams: 100,
-    initialWindowSize: 256 * 1024,
-    maxHeaderListSize: MAX_HEADER_BYTES,
-    enablePush: false,
-  },
-  maxSendHeaderBlockLength: MAX_HEADER_BYTES,
-  maxHeaderListPairs: 256,
-  // A client that stops thousands of watches resets as many streams: it may do 5,000 at once and 1,000 a second. Whoever goes
-  // on past that is cut: 20,000 at once held the loop for 1.2 s and took 165 MB. Node's default (1,000 and 33) cuts the former.
-  streamResetBurst: 5_000,
-  streamResetRate: 1_000,
-  // Megabytes. Node's default of 10 ends a session that cancels some 1,200 watches; what watches may queue is bounded by
-  // CONNECTION_BUDGET_BYTES, what other answers may by one body for each of 100 streams.
-  maxSessionMemory: 256,
-} as const
+const LOOK_AT_TIMEOUTS_MS = 5_000
 
 export async function listen(options: TransportOptions): Promise<Transports> {
   const { logger, onRequest } = options
   const sockets = new Set<TLSSocket>()
-  const sessions = new Set<ServerHttp2Session>()
+  const http2Clients = new Set<Http2Client>()
   const certificates = new WeakMap<object, ClientCertificate>()
   let draining = false
   const isDraining = (): boolean => draining
@@ -95,20 +73,17 @@ export async function listen(options: TransportOptions): Promise<Transports> {
   http1.emit('listening')
 
   const acceptHttp2 = (socket: TLSSocket, certificate: ClientCertificate | undefined): void => {
-    const session = performServerHandshake(socket, HTTP2_LIMITS)
-    const connection = new Http2Connection(socket.remoteAddress ?? '', certificate)
-    sessions.add(session)
-    session.setLocalWindowSize(4 * 1024 * 1024)
-    session.on('stream', (stream, headers) => onRequest(new Http2Context(stream, headers, connection)))
-    session.on('error', (error) => logger.info({ err: error }, 'an HTTP/2 connection broke'))
-    session.on('close', () => {
-      sessions.delete(session)
-      connection.relieve()
+    const client = new Http2Client(socket, certificate, onRequest, (error) => {
+      http2Clients.delete(client)
+      if (error !== undefined) logger.info({ err: error }, 'an HTTP/2 connection broke')
     })
-    session.setTimeout(IDLE_TIMEOUT_MS, () => {
-      if (connection.streams.size === 0) session.close()
-    })
+    http2Clients.add(client)
   }
+  const timeouts = setInterval(() => {
+    const now = performance.now()
+    for (const { connection } of http2Clients) connection.checkTimeouts(now)
+  }, LOOK_AT_TIMEOUTS_MS)
+  timeouts.unref()
 
   const tlsServer = createTlsServer({
     ...secureContext(await readTlsMaterial(options.tls)),
@@ -156,19 +131,22 @@ export async function listen(options: TransportOptions): Promise<Transports> {
     async drain() {
       draining = true
       http1.closeIdleConnections()
-      await Promise.all([...sessions].map(sayGoodbye))
+      await Promise.all([...http2Clients].map(({ connection }) => connection.leave()))
     },
     async flushed() {
       const end = performance.now() + FLUSH_PATIENCE_MS
-      const busy = (socket: TLSSocket): boolean => socket.writableLength > 0
-      while ([...sockets].some(busy) && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10))
+      const busy = (): boolean =>
+        [...sockets].some((socket) => socket.writableLength > 0) ||
+        [...http2Clients].some(({ bufferedBytes }) => bufferedBytes > 0)
+      while (busy() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10))
     },
     async close() {
       stopWatching()
       tcpServer.close()
       handshakes.close()
       http1.close()
-      for (const session of sessions) session.destroy()
+      clearInterval(timeouts)
+      for (const { connection } of http2Clients) connection.destroy()
       for (const socket of sockets) socket.destroy()
     },
   }
@@ -180,24 +158,6 @@ const secureContext = ({ cert, key, ca }: TlsMaterial): object => ({
   ...(ca && { ca }),
   minVersion: 'TLSv1.2',
 })
-
-/**
- * Requests already on their way are still served: the client learns from the GOAWAY to send no more, and the PING's answer
- * proves that it has read it.
- */
-async function sayGoodbye(session: ServerHttp2Session): Promise<void> {
-  if (session.closed || session.destroyed) return
-  session.goaway(constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID)
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, PING_TIMEOUT_MS)
-    const sent = session.ping(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-    if (!sent) resolve()
-  })
-  if (!session.closed) session.close()
-}
 
 /** A proxy's `GET https://host/path` is the same request as `GET /path`. */
 function originForm(url: string | undefined): string {

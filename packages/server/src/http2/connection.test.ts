@@ -1,0 +1,538 @@
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, type ClientHttp2Session, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2'
+import { duplexPair } from 'node:stream'
+import { after, describe, test } from 'node:test'
+import fc from 'fast-check'
+import { type Frame, frame, GET_ROOT, POST_ROOT, RawClient } from '../testing/raw-http2.ts'
+import { Http2Connection, IDLE_TIMEOUT_MS, MAX_CONCURRENT_STREAMS } from './connection.ts'
+import { CLIENT_PREFACE, ErrorCode, Flag, FrameType, Setting, settingsFrame, windowUpdateFrame } from './frames.ts'
+import { MAX_HEADER_LIST_BYTES } from './request-headers.ts'
+import type { Http2Stream } from './stream.ts'
+
+const END = Flag.endStream | Flag.endHeaders
+
+/** Answers with the headers it got and the hash of the body; `/bytes/N` with N bytes; `/hold` never. */
+function answer(stream: Http2Stream): void {
+  const { path, headers } = stream.request
+  if (path === '/hold') return
+  const sized = /^\/bytes\/(\d+)$/.exec(path)
+  if (sized !== null) {
+    stream.respond(200, { 'content-type': 'application/octet-stream' })
+    return stream.end(Buffer.alloc(Number(sized[1]), 'x'))
+  }
+  const hash = createHash('sha256')
+  stream.readBody({
+    data: (chunk) => hash.update(chunk),
+    end: () => {
+      stream.respond(200, { 'x-hash': hash.digest('hex') })
+      stream.end(Buffer.from(JSON.stringify(headers)))
+    },
+    fail: () => {},
+  })
+}
+
+const sessions: ClientHttp2Session[] = []
+after(() => sessions.forEach((session) => session.destroy()))
+
+function nodeClient(settings: object = {}): ClientHttp2Session {
+  const [ours, theirs] = duplexPair()
+  const served = new Http2Connection(theirs, { onStream: answer, onTaken: () => {}, onClose: () => {} })
+  const session = connect('http://keelson', { createConnection: () => ours, settings })
+  session.on('error', () => {})
+  session.on('close', () => served.destroy())
+  sessions.push(session)
+  return session
+}
+
+async function ask(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body?: Buffer) {
+  const stream = session.request(headers, { endStream: body === undefined })
+  if (body !== undefined) stream.end(body)
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const answered = once(stream, 'response')
+  await once(stream, 'end')
+  const [got]: IncomingHttpHeaders[] = await answered
+  return { headers: got ?? {}, body: Buffer.concat(chunks) }
+}
+
+describe("HTTP/2 with Node's own client", () => {
+  test('whatever headers it sends arrive, however it packs them', async () => {
+    const session = nodeClient()
+    const value = fc.stringMatching(/^([!-~]([ -~]{0,60}[!-~])?)?$/)
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.nat(30), value), { maxLength: 20 }), async (pairs) => {
+        const sent = Object.fromEntries(pairs.map(([number, text]) => [`x-${number}`, text]))
+        const got = JSON.parse((await ask(session, { ...sent, ':path': '/?a=%2f' })).body.toString())
+        assert.equal(got[':path'], '/?a=%2f')
+        for (const [name, text] of Object.entries(sent)) assert.equal(got[name], text)
+      }),
+    )
+  })
+
+  test('a hundred answers at once, each larger than every window, arrive whole', async () => {
+    const session = nodeClient({ initialWindowSize: 20_000 })
+    const sizes = Array.from({ length: 100 }, (_, index) => 50_000 + index)
+    const answers = await Promise.all(sizes.map((size) => ask(session, { ':path': `/bytes/${size}` })))
+    assert.deepEqual(
+      answers.map(({ body }) => body.length),
+      sizes,
+    )
+  })
+
+  test('bodies larger than our windows are read whole, many at once', async () => {
+    const session = nodeClient()
+    const bodies = Array.from({ length: 8 }, () => randomBytes(1_500_000))
+    const answers = await Promise.all(bodies.map((body) => ask(session, { ':path': '/', ':method': 'POST' }, body)))
+    answers.forEach(({ headers }, index) => {
+      const body = bodies[index] ?? Buffer.alloc(0)
+      assert.equal(headers['x-hash'], createHash('sha256').update(body).digest('hex'))
+    })
+  })
+
+  test('windows that shrink and grow under way lose nothing', async () => {
+    const session = nodeClient({ initialWindowSize: 1_000_000 })
+    const big = ask(session, { ':path': '/bytes/3000000' })
+    for (const initialWindowSize of [1_000, 500_000, 0, 70_000]) {
+      await new Promise((resolve) => session.settings({ initialWindowSize }, () => resolve(undefined)))
+    }
+    assert.equal((await big).body.length, 3_000_000)
+  })
+
+  test('trailers are read over', async () => {
+    const session = nodeClient()
+    const stream = session.request({ ':path': '/', ':method': 'POST' }, { waitForTrailers: true })
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'x-trailer': 'a' }))
+    stream.end('body')
+    const [headers] = await once(stream, 'response')
+    assert.equal(headers['x-hash'], createHash('sha256').update('body').digest('hex'))
+    stream.close()
+  })
+
+  test('a planned end refuses nothing that was on its way', async () => {
+    const [ours, theirs] = duplexPair()
+    const streams: Http2Stream[] = []
+    const served = new Http2Connection(theirs, {
+      onStream: (stream) => (stream.request.path === '/hold' ? streams.push(stream) : answer(stream)),
+      onTaken: () => {},
+      onClose: () => {},
+    })
+    const session = connect('http://keelson', { createConnection: () => ours })
+    sessions.push(session)
+    const held = ask(session, { ':path': '/hold' })
+    const goaway = once(session, 'goaway')
+    await new Promise((resolve) => session.ping(resolve))
+    const left = served.leave()
+    // Sent before the client can know.
+    const late = ask(session, { ':path': '/bytes/10' })
+    const [code, lastId] = await goaway
+    assert.deepEqual([code, lastId], [ErrorCode.noError, 2 ** 31 - 1])
+    assert.equal((await late).body.length, 10)
+    await left
+    assert.equal(served.streamCount, 1)
+    streams[0]?.respond(200, {})
+    streams[0]?.end(Buffer.from('at last'))
+    assert.equal((await held).body.toString(), 'at last')
+    await once(session, 'close')
+  })
+})
+
+describe('HTTP/2 on the wire', () => {
+  test('what many streams write in one turn is one write', async () => {
+    const client = RawClient.greeted()
+    for (let id = 1; id <= 199; id += 2) client.frame(FrameType.headers, END, id, GET_ROOT)
+    await client.until(() => client.streams.length === 100)
+    for (const stream of client.streams) stream.respond(200, {})
+    await client.until(() => client.of(FrameType.headers).length === 100)
+    const before = client.writes
+    for (const stream of client.streams) stream.write(Buffer.from('an event\n'))
+    await client.until(() => client.of(FrameType.data).length === 100)
+    assert.equal(client.writes - before, 1)
+  })
+
+  test('a client that does not read costs its streams\u2019 queues and one write', async () => {
+    const client = RawClient.greeted((stream) => stream.respond(200, {}))
+    client.send(settingsFrame([[Setting.initialWindowSize, 2 ** 31 - 1]]), windowUpdateFrame(0, 2 ** 31 - 1 - 65_535))
+    client.frame(FrameType.headers, END, 1, GET_ROOT)
+    await client.until(() => client.of(FrameType.headers).length === 1)
+    client.pause()
+    const [stream] = client.streams
+    assert.ok(stream !== undefined)
+    const chunk = Buffer.alloc(100_000)
+    let taken = 0
+    for (let count = 0; count < 100; count++) stream.write(chunk, () => taken++)
+    await client.settled()
+    assert.ok(stream.queuedBytes > 9_000_000, `${stream.queuedBytes} queued`)
+    assert.ok(taken <= 3, `${taken} taken`)
+    assert.ok(client.connection.bufferedBytes >= 10_000_000)
+    client.destroy()
+    assert.equal(stream.queuedBytes, 0)
+    assert.ok(stream.aborted)
+  })
+
+  test('a stream never sends more than its window, and goes on when it opens', async () => {
+    const client = RawClient.greeted(answer)
+    client.send(settingsFrame([[Setting.initialWindowSize, 10]]))
+    const path = Buffer.concat([Buffer.from([0x82, 0x87, 0x04, 10]), Buffer.from('/bytes/100')])
+    client.frame(FrameType.headers, END, 1, path)
+    const received = (): number => client.of(FrameType.data).reduce((sum, { payload }) => sum + payload.length, 0)
+    await client.settled()
+    assert.equal(received(), 10)
+    client.send(windowUpdateFrame(1, 1))
+    await client.settled()
+    assert.equal(received(), 11)
+    client.send(windowUpdateFrame(1, 89))
+    await client.settled()
+    assert.equal(received(), 100)
+    assert.equal(client.of(FrameType.data).at(-1)?.flags, Flag.endStream)
+  })
+
+  test(`${MAX_CONCURRENT_STREAMS} streams are served at once, the next is refused`, async () => {
+    const client = RawClient.greeted()
+    for (let count = 0; count <= MAX_CONCURRENT_STREAMS; count++)
+      client.frame(FrameType.headers, END, 2 * count + 1, GET_ROOT)
+    await client.settled()
+    assert.equal(client.streams.length, MAX_CONCURRENT_STREAMS)
+    assert.equal(client.code(2 * MAX_CONCURRENT_STREAMS + 1), ErrorCode.refusedStream)
+    assert.equal(client.endedWith, undefined)
+  })
+
+  test('headers over the limit are answered with 431, and the connection lives', async () => {
+    const client = RawClient.greeted(answer)
+    const add = Buffer.concat([Buffer.from([0x40, 1, 97, 0x7f, 0xa1, 0x1e]), Buffer.alloc(4000, 'v')])
+    // One field of the table again and again: few bytes on the wire, many when they are counted.
+    const repeats = Math.ceil(MAX_HEADER_LIST_BYTES / 4000)
+    client.frame(FrameType.headers, END, 1, Buffer.concat([GET_ROOT, add, Buffer.alloc(repeats, 0xbe)]))
+    await client.until(() => client.of(FrameType.headers, 1).length === 1)
+    assert.equal(client.of(FrameType.headers, 1)[0]?.payload.toString('latin1').includes('431'), true)
+    client.frame(FrameType.headers, END, 3, GET_ROOT)
+    await client.until(() => client.of(FrameType.headers, 3).length === 1)
+  })
+
+  test('whoever uploads a body that nobody wants is told to stop, after the answer', async () => {
+    const client = RawClient.greeted((stream) => {
+      stream.respond(401, {})
+      stream.end(Buffer.from('no'))
+    })
+    client.frame(FrameType.headers, Flag.endHeaders, 1, POST_ROOT)
+    await client.until(() => client.code(1) !== undefined)
+    assert.equal(client.code(1), ErrorCode.noError)
+    const order = client.frames.filter(({ id }) => id === 1).map(({ type }) => type)
+    assert.deepEqual(order, [FrameType.headers, FrameType.data, FrameType.rstStream])
+    // What was on its way is no fault.
+    client.frame(FrameType.data, 0, 1, Buffer.alloc(1000))
+    await client.settled()
+    assert.equal(client.endedWith, undefined)
+  })
+
+  test('windows are given back for bodies that nobody reads', async () => {
+    const client = RawClient.greeted((stream) => {
+      stream.respond(401, {})
+      stream.end()
+    })
+    const piece = Buffer.alloc(16_384)
+    for (let id = 1; id < 2_000; id += 2) {
+      client.frame(FrameType.headers, Flag.endHeaders, id, POST_ROOT)
+      client.frame(FrameType.data, Flag.endStream, id, piece)
+      if (id % 100 === 1) await client.settled()
+    }
+    await client.settled()
+    assert.equal(client.endedWith, undefined, 'no flow control error after 16 MB')
+  })
+
+  test('idle connections end, and header blocks that never do', async () => {
+    const idle = RawClient.greeted()
+    await idle.settled()
+    idle.connection.checkTimeouts(performance.now() + IDLE_TIMEOUT_MS - 1_000)
+    assert.equal(idle.endedWith, undefined)
+    idle.connection.checkTimeouts(performance.now() + IDLE_TIMEOUT_MS + 1_000)
+    await idle.until(() => idle.endedWith !== undefined)
+    assert.equal(idle.code(0), ErrorCode.noError)
+
+    const slow = RawClient.greeted()
+    slow.frame(FrameType.headers, 0, 1, GET_ROOT)
+    await slow.settled()
+    slow.connection.checkTimeouts(performance.now() + 33_000)
+    await slow.until(() => slow.endedWith !== undefined)
+    assert.equal(slow.code(0), ErrorCode.protocolError)
+  })
+})
+
+describe('HTTP/2 from clients that break the rules', () => {
+  const four = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32BE(value)
+    return bytes
+  }
+  const open = (client: RawClient): void => client.frame(FrameType.headers, Flag.endHeaders, 1, POST_ROOT)
+  const field = (name: string, value: string): Buffer =>
+    Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name), Buffer.from([value.length]), Buffer.from(value)])
+  const get =
+    (...fields: Buffer[]) =>
+    (client: RawClient) =>
+      client.frame(FrameType.headers, END, 1, Buffer.concat([GET_ROOT, ...fields]))
+
+  const { protocolError, streamClosed, frameSizeError, flowControlError, compressionError, enhanceYourCalm } = ErrorCode
+  const connectionFaults: [string, number, (client: RawClient) => void][] = [
+    ['DATA on stream 0', protocolError, (client) => client.frame(FrameType.data, 0, 0)],
+    ['DATA on an idle stream', protocolError, (client) => client.frame(FrameType.data, 0, 1)],
+    ['HEADERS on an even stream', protocolError, (client) => client.frame(FrameType.headers, END, 2, GET_ROOT)],
+    ['HEADERS on stream 0', protocolError, (client) => client.frame(FrameType.headers, END, 0, GET_ROOT)],
+    ['CONTINUATION of nothing', protocolError, (client) => client.frame(FrameType.continuation, 4, 1)],
+    [
+      'a block interrupted',
+      protocolError,
+      (client) => {
+        client.frame(FrameType.headers, 0, 1, GET_ROOT)
+        client.frame(FrameType.ping, 0, 0, Buffer.alloc(8))
+      },
+    ],
+    [
+      'padding larger than the frame',
+      protocolError,
+      (client) => {
+        open(client)
+        client.frame(FrameType.data, Flag.padded, 1, Buffer.from([9, 1, 1]))
+      },
+    ],
+    ['RST_STREAM on an idle stream', protocolError, (client) => client.frame(FrameType.rstStream, 0, 1, four(8))],
+    ['RST_STREAM of 3 bytes', frameSizeError, (client) => client.frame(FrameType.rstStream, 0, 1, Buffer.alloc(3))],
+    ['SETTINGS on a stream', protocolError, (client) => client.frame(FrameType.settings, 0, 1)],
+    ['SETTINGS of 5 bytes', frameSizeError, (client) => client.frame(FrameType.settings, 0, 0, Buffer.alloc(5))],
+    [
+      'an acknowledgement with content',
+      frameSizeError,
+      (client) => client.frame(FrameType.settings, Flag.ack, 0, Buffer.alloc(6)),
+    ],
+    ['ENABLE_PUSH 2', protocolError, (client) => client.send(settingsFrame([[Setting.enablePush, 2]]))],
+    [
+      'a window of 2^31',
+      flowControlError,
+      (client) => client.send(settingsFrame([[Setting.initialWindowSize, 2 ** 31]])),
+    ],
+    ['MAX_FRAME_SIZE 16383', protocolError, (client) => client.send(settingsFrame([[Setting.maxFrameSize, 16_383]]))],
+    ['PUSH_PROMISE', protocolError, (client) => client.frame(FrameType.pushPromise, 4, 1, four(2))],
+    ['PING of 7 bytes', frameSizeError, (client) => client.frame(FrameType.ping, 0, 0, Buffer.alloc(7))],
+    ['PING on a stream', protocolError, (client) => client.frame(FrameType.ping, 0, 1, Buffer.alloc(8))],
+    ['GOAWAY on a stream', protocolError, (client) => client.frame(FrameType.goaway, 0, 1, Buffer.alloc(8))],
+    ['WINDOW_UPDATE of 0', protocolError, (client) => client.send(windowUpdateFrame(0, 0))],
+    [
+      'WINDOW_UPDATE of 3 bytes',
+      frameSizeError,
+      (client) => client.frame(FrameType.windowUpdate, 0, 0, Buffer.alloc(3)),
+    ],
+    ['a connection window over 2^31-1', flowControlError, (client) => client.send(windowUpdateFrame(0, 2 ** 31 - 1))],
+    ['a frame of 16385 bytes', frameSizeError, (client) => client.frame(FrameType.data, 0, 1, Buffer.alloc(16_385))],
+    [
+      'an index outside the tables',
+      compressionError,
+      (client) => client.frame(FrameType.headers, END, 1, Buffer.from([0xff, 0x20])),
+    ],
+    [
+      'a string that ends outside the block',
+      compressionError,
+      (client) => client.frame(FrameType.headers, END, 1, Buffer.from([0x40, 0x20, 0x61])),
+    ],
+    ['PRIORITY on stream 0', protocolError, (client) => client.frame(FrameType.priority, 0, 0, Buffer.alloc(5))],
+    [
+      'HEADERS that depend on themselves',
+      protocolError,
+      (client) =>
+        client.frame(FrameType.headers, END | Flag.priority, 1, Buffer.concat([four(1), Buffer.from([1]), GET_ROOT])),
+    ],
+    [
+      'HEADERS on a stream that ended',
+      streamClosed,
+      (client) => {
+        get()(client)
+        client.streams[0]?.end()
+        client.frame(FrameType.rstStream, 0, 1, four(8))
+        client.frame(FrameType.headers, END, 1, GET_ROOT)
+      },
+    ],
+    [
+      'CONTINUATION without end',
+      enhanceYourCalm,
+      (client) => {
+        client.frame(FrameType.headers, 0, 1, GET_ROOT)
+        for (let count = 0; count < 300; count++) client.frame(FrameType.continuation, 0, 1)
+      },
+    ],
+    [
+      'a flood of PING',
+      enhanceYourCalm,
+      (client) => {
+        for (let count = 0; count < 12_000; count++) client.frame(FrameType.ping, 0, 0, Buffer.alloc(8))
+      },
+    ],
+    [
+      'a flood of empty DATA',
+      enhanceYourCalm,
+      (client) => {
+        open(client)
+        for (let count = 0; count < 12_000; count++) client.frame(FrameType.data, 0, 1)
+      },
+    ],
+    [
+      'a flood of streams that are cut at once',
+      enhanceYourCalm,
+      (client) => {
+        for (let id = 1; id < 13_000; id += 2) {
+          client.frame(FrameType.headers, END, id, GET_ROOT)
+          client.frame(FrameType.rstStream, 0, id, four(8))
+        }
+      },
+    ],
+    [
+      'a flood of streams that we must cut',
+      enhanceYourCalm,
+      (client) => {
+        for (let id = 1; id < 13_000; id += 2) {
+          client.frame(FrameType.headers, END, id, GET_ROOT)
+          client.send(windowUpdateFrame(id, 0))
+        }
+      },
+    ],
+  ]
+  for (const [name, code, act] of connectionFaults)
+    test(`${name} ends the connection`, async () => {
+      const client = RawClient.greeted()
+      await client.settled()
+      act(client)
+      await client.until(() => client.code(0) !== undefined)
+      assert.equal(client.code(0), code)
+      assert.ok(client.endedWith instanceof Error)
+      assert.equal(client.connection.streamCount, 0)
+    })
+
+  const streamFaults: [string, number, (client: RawClient) => void][] = [
+    ['a name in upper case', protocolError, get(field('X-A', 'b'))],
+    ['an unknown pseudo-header', protocolError, get(field(':test', 'b'))],
+    ['a pseudo-header after others', protocolError, get(field('a', 'b'), Buffer.from([0x84]))],
+    ['a pseudo-header twice', protocolError, get(Buffer.from([0x84]))],
+    ['connection: close', protocolError, get(field('connection', 'close'))],
+    ['te: gzip', protocolError, get(field('te', 'gzip'))],
+    ['no path', protocolError, (client) => client.frame(FrameType.headers, END, 1, GET_ROOT.subarray(0, 2))],
+    ['content-length 5 without a body', protocolError, get(field('content-length', '5'))],
+    ['two values of content-length', protocolError, get(field('content-length', '0'), field('content-length', '1'))],
+    ['a negative content-length', protocolError, get(field('content-length', '-1'))],
+    [
+      'more than content-length',
+      protocolError,
+      (client) => {
+        client.frame(FrameType.headers, Flag.endHeaders, 1, Buffer.concat([POST_ROOT, field('content-length', '2')]))
+        client.frame(FrameType.data, 0, 1, Buffer.alloc(3))
+      },
+    ],
+    [
+      'less than content-length',
+      protocolError,
+      (client) => {
+        client.frame(FrameType.headers, Flag.endHeaders, 1, Buffer.concat([POST_ROOT, field('content-length', '2')]))
+        client.frame(FrameType.data, Flag.endStream, 1, Buffer.alloc(1))
+      },
+    ],
+    [
+      'trailers that do not end the stream',
+      protocolError,
+      (client) => {
+        open(client)
+        client.frame(FrameType.headers, Flag.endHeaders, 1, field('a', 'b'))
+      },
+    ],
+    [
+      'trailers with a pseudo-header',
+      protocolError,
+      (client) => {
+        open(client)
+        client.frame(FrameType.headers, END, 1, GET_ROOT)
+      },
+    ],
+    [
+      'DATA after the end',
+      streamClosed,
+      (client) => {
+        get()(client)
+        client.frame(FrameType.data, 0, 1, Buffer.alloc(1))
+      },
+    ],
+    [
+      'a stream\u2019s WINDOW_UPDATE of 0',
+      protocolError,
+      (client) => {
+        get()(client)
+        client.send(windowUpdateFrame(1, 0))
+      },
+    ],
+    [
+      'a stream\u2019s window over 2^31-1',
+      flowControlError,
+      (client) => {
+        get()(client)
+        client.send(windowUpdateFrame(1, 2 ** 31 - 1))
+      },
+    ],
+    [
+      'more DATA than the stream\u2019s window',
+      flowControlError,
+      (client) => {
+        open(client)
+        for (let count = 0; count < 17; count++) client.frame(FrameType.data, 0, 1, Buffer.alloc(16_384))
+      },
+    ],
+  ]
+  for (const [name, code, act] of streamFaults)
+    test(`${name} ends the stream only`, async () => {
+      const client = RawClient.greeted()
+      act(client)
+      await client.until(() => client.code(1) !== undefined)
+      assert.equal(client.code(1), code)
+      client.frame(FrameType.ping, 0, 0, Buffer.from('still ok'))
+      await client.until(() => client.of(FrameType.ping).length === 1)
+      assert.equal(client.endedWith, undefined)
+      assert.equal(client.connection.streamCount, 0)
+    })
+
+  test('frames that we must send and nobody reads end the connection at 1 MB', async () => {
+    const client = RawClient.greeted((stream) => stream.respond(200, { 'x-long': 'v'.repeat(11_000) }))
+    await client.settled()
+    client.pause()
+    for (let id = 1; id < 180; id += 2) client.frame(FrameType.headers, END, id, GET_ROOT)
+    await client.settled()
+    assert.equal(client.endedWith, undefined)
+    for (let id = 181; id < 230; id += 2) client.frame(FrameType.headers, END, id, GET_ROOT)
+    await client.until(() => client.endedWith !== undefined)
+    assert.match(String(client.endedWith), /answers are not read/)
+    client.destroy()
+  })
+
+  test('mutated conversations never throw', async () => {
+    const conversation = Buffer.concat([
+      settingsFrame([[Setting.initialWindowSize, 1000]]),
+      frame(FrameType.headers, Flag.endHeaders, 1, POST_ROOT),
+      frame(FrameType.data, 0, 1, Buffer.from('some of the body')),
+      frame(FrameType.headers, 0, 3, GET_ROOT.subarray(0, 1)),
+      frame(FrameType.continuation, END, 3, GET_ROOT.subarray(1)),
+      windowUpdateFrame(1, 10),
+      frame(FrameType.ping, 0, 0, Buffer.alloc(8)),
+      frame(FrameType.rstStream, 0, 3, Buffer.alloc(4)),
+      frame(FrameType.data, Flag.endStream, 1, Buffer.from('the rest')),
+    ])
+    const change = fc.tuple(fc.nat(conversation.length - 1), fc.nat(255))
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), fc.nat(40), async (changes, cut) => {
+        const bytes = Buffer.from(conversation)
+        for (const [at, value] of changes) bytes[at] = value
+        const client = new RawClient(answer)
+        client.send(CLIENT_PREFACE)
+        for (let at = 0; at < bytes.length; at += cut + 1) client.send(bytes.subarray(at, at + cut + 1))
+        await client.settled()
+        const ended: Frame[] = client.of(FrameType.goaway)
+        if (client.endedWith instanceof Error) assert.equal(ended.length, 1)
+        client.destroy()
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
