@@ -1,5 +1,5 @@
 // Pointers, lists, maps and structs.
-import type { JsonObject, JsonValue } from '@keelson/apimachinery'
+import { type JsonObject, type JsonValue, compareBytes } from '@keelson/apimachinery'
 import type { DecodeContext, FieldStep } from './context.ts'
 import type { Decoder } from './decoder.ts'
 
@@ -76,14 +76,18 @@ export class MapDecoder implements Decoder {
       return undefined
     }
     const map: JsonObject = {}
+    let previous = ''
+    let inOrder = true
     for (const key in value) {
+      if (key < previous) inOrder = false
+      previous = key
       context.enter(key)
       const decoded = this.#element.decode(value[key] ?? null, context) ?? this.#element.zero()
       context.leave()
       if (key === '__proto__') defineMember(map, key, decoded)
       else map[key] = decoded
     }
-    return map
+    return inOrder ? map : inKeyOrder(map)
   }
 
   isEmpty(value: JsonValue): boolean {
@@ -94,6 +98,17 @@ export class MapDecoder implements Decoder {
   zero(): JsonValue {
     return null
   }
+}
+
+/** Go writes the keys of a map in the order of their bytes. (JavaScript moves keys that are array indexes to the front.) */
+function inKeyOrder(map: JsonObject): JsonObject {
+  const ordered: JsonObject = {}
+  for (const key of Object.keys(map).toSorted(compareBytes)) {
+    const value = map[key] ?? null
+    if (key === '__proto__') defineMember(ordered, key, value)
+    else ordered[key] = value
+  }
+  return ordered
 }
 
 /** An assignment to `__proto__` would set the prototype. */

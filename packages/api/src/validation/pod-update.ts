@@ -10,6 +10,7 @@ import {
 import type { Container, NodeAffinity, NodeSelectorTerm, Pod, PodSpec } from '../kinds/core/pod-types.ts'
 import { checkImageText } from './container.ts'
 import { semanticallyEqual } from './field-checks.ts'
+import { internalForm } from './internal-form.ts'
 import { checkPodAnnotationUpdates, checkPodAnnotations } from './pod-annotations.ts'
 import { podSpecDifference } from './pod-difference.ts'
 import { validatePod } from './pod.ts'
@@ -151,13 +152,15 @@ function checkNarrowed(errors: FieldError[], next: NodeAffinity | undefined, old
   const terms = next?.[REQUIRED]?.nodeSelectorTerms ?? []
   if (terms.length !== before.length) {
     const detail = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'
-    errors.push(fieldInvalid(path.child('nodeSelectorTerms'), terms, detail))
+    errors.push(fieldInvalid(path.child('nodeSelectorTerms'), internalForm('[]NodeSelectorTerm', terms), detail))
     return
   }
   for (const [index, term] of terms.entries()) {
     if (isNarrower(term, before[index] ?? {})) continue
     const detail = 'only additions are allowed (no mutations or deletions)'
-    errors.push(fieldInvalid(path.child('nodeSelectorTerms').index(index), term, detail))
+    errors.push(
+      fieldInvalid(path.child('nodeSelectorTerms').index(index), internalForm('NodeSelectorTerm', term), detail),
+    )
   }
 }
 

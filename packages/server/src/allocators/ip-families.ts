@@ -1,5 +1,6 @@
 // Which IP families a service has: inferred from its policy, its addresses and what the cluster has (KEP-563). Changes the
-// service in place. Malformed input is left alone: validation, which runs next, names it.
+// service in place.
+import { validateClusterIPs } from '@keelson/api'
 import { type FieldError, type KubeObject, fieldInvalid, invalid, rootPath } from '@keelson/apimachinery'
 import { type IPFamily, familyOf } from './address-range.ts'
 
@@ -35,10 +36,10 @@ export function normalizeClusterIPs(next: ServiceSpec, old: ServiceSpec | undefi
   if (old.clusterIPs?.length && !next.clusterIPs?.length && old.clusterIP === next.clusterIP)
     next.clusterIPs = [...old.clusterIPs]
   if (old.clusterIP === next.clusterIP) return
-  const sameList = (old.clusterIPs ?? []).join() === (next.clusterIPs ?? []).join()
+  const unchanged = sameList(old.clusterIPs, next.clusterIPs)
   if (old.clusterIP && !next.clusterIP) {
-    if (sameList) delete next.clusterIPs
-  } else if (sameList) {
+    if (unchanged) delete next.clusterIPs
+  } else if (unchanged) {
     next.clusterIPs = next.clusterIP ? [next.clusterIP] : []
   }
 }
@@ -46,10 +47,11 @@ export function normalizeClusterIPs(next: ServiceSpec, old: ServiceSpec | undefi
 /** `families`: what the cluster has, the default one first. Throws Invalid with upstream's messages. */
 export function initIPFamilies(service: KubeObject, old: ServiceSpec | undefined, families: readonly IPFamily[]): void {
   const spec = specOf(service)
-  if (!needsClusterIP(spec)) return
-  const errors: FieldError[] = []
+  if (!needsClusterIP(spec) || keepsPreference(spec, old)) return
   spec.ipFamilyPolicy ??=
     old?.ipFamilyPolicy ?? (isHeadless(spec) && noSelector(spec) ? 'RequireDualStack' : 'SingleStack')
+  const errors = validateClusterIPs(spec, old)
+  if (errors.length > 0) throw invalidService(service, errors)
   const single = spec.ipFamilyPolicy === 'SingleStack'
   if (old !== undefined && single) releaseSecondary(spec, old)
   if (old !== undefined && !single && needsClusterIP(old)) {
@@ -102,6 +104,17 @@ export const invalidService = (service: KubeObject, errors: readonly FieldError[
   invalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', errors)
 
 const noSelector = (spec: ServiceSpec): boolean => Object.keys(spec.selector ?? {}).length === 0
+
+/** A preference for two families is acted on when something about it changes, not whenever the cluster has changed. */
+const keepsPreference = (spec: ServiceSpec, old: ServiceSpec | undefined): boolean =>
+  old !== undefined &&
+  old.type === spec.type &&
+  spec.ipFamilyPolicy === 'PreferDualStack' &&
+  (old.ipFamilyPolicy ?? 'PreferDualStack') === 'PreferDualStack' &&
+  sameList(spec.clusterIPs, old.clusterIPs) &&
+  sameList(spec.ipFamilies, old.ipFamilies)
+
+const sameList = (left: readonly string[] = [], right: readonly string[] = []): boolean => left.join() === right.join()
 
 /** SingleStack on an update that changes neither list is the wish to drop the second address and family. */
 function releaseSecondary(spec: ServiceSpec, old: ServiceSpec): void {

@@ -6,6 +6,7 @@ import { type Pieces, respondPieces } from './list-writer.ts'
 import { protobufPieces } from './protobuf-list.ts'
 import { partialMetadataOf } from './partial-metadata.ts'
 import type { Representation } from './representation.ts'
+import { respondDocument } from './respond-object.ts'
 import { type RepresentedResource, TABLE_CLOSING, tableOpening, tableRow } from './table.ts'
 
 /** `metadata` is the list's, as JSON. Resolves when all was handed to the client, or the client is gone. */
@@ -19,6 +20,12 @@ export async function respondListing(
   if (representation.mediaType === PROTOBUF) {
     const pieces = await protobufPieces(context, resource, representation, entries, metadata)
     return pieces && respondPieces(context, PROTOBUF, pieces)
+  }
+  // Upstream makes no list for no metadata, and Go writes a list that was not made as null.
+  if (representation.shape === 'partial' && entries.length === 0) {
+    const kind = JSON.stringify({ kind: 'PartialObjectMetadataList', apiVersion: representation.metaApiVersion })
+    const list = `${kind.slice(0, -1)},"metadata":${metadata},"items":null}`
+    return respondDocument(context, representation, Buffer.from(list), 200)
   }
   const pieces = piecesOf(resource, representation, entries, metadata)
   if (representation.mediaType === 'application/yaml')

@@ -13,6 +13,7 @@ import { checkRange, parseRange } from '../../validation/ip-address.ts'
 import { checkQuantity } from '../../validation/resources.ts'
 import { type Taint, checkTaints } from '../../validation/tolerations.ts'
 import { NONE, UNKNOWN, age } from '../row.ts'
+import { roundUpAmounts } from './resource-amounts.ts'
 
 export interface Node extends KubeObject {
   spec?: {
@@ -52,6 +53,8 @@ export const nodeStrategy: KindStrategy = {
     // The first of the ranges is the range of old.
     if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR]
     else if (spec.podCIDRs?.[0] !== undefined) spec.podCIDR = spec.podCIDRs[0]
+    roundUpAmounts(status.capacity)
+    roundUpAmounts(status.allocatable)
     if (status.allocatable === undefined && status.capacity !== undefined) status.allocatable = { ...status.capacity }
   },
   // A node may come with its status: kubelets register like that.

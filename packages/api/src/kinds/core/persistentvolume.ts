@@ -6,6 +6,7 @@ import { UNSET, age } from '../row.ts'
 import { accessModesCell } from './access-modes.ts'
 import { nodeSelectorTermWarnings } from './node-labels.ts'
 import { defaultRemoteVolume } from './pod-defaults.ts'
+import { roundUpAmounts } from './resource-amounts.ts'
 import type { NodeSelector, ResourceList } from './pod-types.ts'
 import { sourceWarnings } from './volume-warnings.ts'
 
@@ -48,6 +49,7 @@ export const persistentVolumeStrategy: KindStrategy = {
     status.phase ||= 'Pending'
     spec.persistentVolumeReclaimPolicy ||= 'Retain'
     spec.volumeMode ??= 'Filesystem'
+    roundUpAmounts(spec.capacity)
     defaultVolumeSource(spec)
   },
   prepareForCreate(object, { now }) {

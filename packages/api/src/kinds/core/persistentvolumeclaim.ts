@@ -10,6 +10,7 @@ import {
 import { UNSET, age } from '../row.ts'
 import { accessModesCell } from './access-modes.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from './pod-types.ts'
+import { roundUpAmounts } from './resource-amounts.ts'
 import { defaultVolumeClaimSpec, normalizeDataSource } from './volume-claim-defaults.ts'
 import { claimSpecWarnings } from './volume-warnings.ts'
 
@@ -23,6 +24,8 @@ export const persistentVolumeClaimStrategy: KindStrategy = {
     defaultVolumeClaimSpec((claim.spec ??= {}))
     const status = (claim.status ??= {})
     status.phase ||= 'Pending'
+    roundUpAmounts(status.capacity)
+    roundUpAmounts(status.allocatedResources)
   },
   defaultStored(object) {
     const status = (asClaim(object).status ??= {})

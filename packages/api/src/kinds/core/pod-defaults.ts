@@ -1,6 +1,7 @@
 // What a Pod gets when its author left it out. `defaultPodSpec` is for pods and templates alike; `defaultPod` adds what only
 // a real Pod gets, so that a template keeps meaning "not said".
 import type { Container, Handler, Pod, PodSpec, PodTemplateSpec, Probe, ResourceList, Volume } from './pod-types.ts'
+import { roundUpAmounts, roundUpRequirements } from './resource-amounts.ts'
 import { dropUnsupportedFields } from './unsupported-fields.ts'
 import { defaultVolumeClaimSpec } from './volume-claim-defaults.ts'
 
@@ -32,6 +33,8 @@ export function defaultPodSpec(spec: PodSpec): void {
   spec.terminationGracePeriodSeconds ??= 30
   spec.schedulerName ||= 'default-scheduler'
   mirrorServiceAccount(spec)
+  roundUpRequirements(spec.resources)
+  roundUpAmounts(spec.overhead)
   for (const volume of spec.volumes ?? []) defaultVolume(volume)
   for (const container of spec.containers ?? []) defaultContainer(container)
   for (const container of spec.initContainers ?? []) defaultContainer(container)
@@ -46,6 +49,7 @@ export function mirrorServiceAccount(spec: PodSpec): void {
 
 export function defaultContainer(container: Container): void {
   container.resources ??= {}
+  roundUpRequirements(container.resources)
   container.terminationMessagePath ||= '/dev/termination-log'
   container.terminationMessagePolicy ||= 'File'
   container.imagePullPolicy ||= pullPolicyOf(container.image ?? '')

@@ -8,6 +8,7 @@ import {
   validateResourceQuotaUpdate,
 } from '../../validation/quota.ts'
 import { age } from '../row.ts'
+import { roundUpAmounts } from './resource-amounts.ts'
 import type { LimitRange, ResourceQuota } from './quota-types.ts'
 
 export const limitRangeStrategy: KindStrategy = {
@@ -15,6 +16,8 @@ export const limitRangeStrategy: KindStrategy = {
   default(object) {
     const { spec = {} } = object as LimitRange // The schema has checked the types.
     for (const limit of spec.limits ?? []) {
+      for (const list of [limit.max, limit.min, limit.default, limit.defaultRequest, limit.maxLimitRequestRatio])
+        roundUpAmounts(list)
       if (limit.type !== 'Container') continue
       const standard = { ...limit.max, ...limit.default }
       const request = { ...limit.min, ...standard, ...limit.defaultRequest }
@@ -27,6 +30,10 @@ export const limitRangeStrategy: KindStrategy = {
 }
 
 export const resourceQuotaStrategy: KindStrategy = {
+  default(object) {
+    const { spec, status } = object as ResourceQuota // The schema has checked the types.
+    for (const list of [spec?.hard, status?.hard, status?.used]) roundUpAmounts(list)
+  },
   prepareForCreate(object) {
     object['status'] = {}
   },

@@ -17,8 +17,10 @@ const FAMILIES = ['IPv4', 'IPv6']
 const POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
 const MAY_NOT_CHANGE = 'may not change once set'
 
+type AddressFields = Pick<ServiceSpec, 'type' | 'clusterIP' | 'clusterIPs' | 'ipFamilies' | 'ipFamilyPolicy'>
+
 /** Also for the allocator, which must not work on what does not fit together. */
-export function validateClusterIPs(spec: ServiceSpec, old: ServiceSpec | undefined): FieldError[] {
+export function validateClusterIPs(spec: AddressFields, old: AddressFields | undefined): FieldError[] {
   if (spec.type === 'ExternalName') return []
   const errors: FieldError[] = []
   const addresses = spec.clusterIPs ?? []

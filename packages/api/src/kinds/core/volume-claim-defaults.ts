@@ -1,9 +1,11 @@
 // Defaults of a PersistentVolumeClaim's spec, on its own and inside pods and stateful sets.
 import type { PersistentVolumeClaimSpec } from './pod-types.ts'
+import { roundUpRequirements } from './resource-amounts.ts'
 
 export function defaultVolumeClaimSpec(spec: PersistentVolumeClaimSpec): void {
   spec.volumeMode ??= 'Filesystem'
   spec.resources ??= {}
+  roundUpRequirements(spec.resources)
 }
 
 /**
