@@ -1,18 +1,21 @@
 // Whether a client asks for aggregated discovery. kubectl names it first and plain JSON as the last resort.
+import { PROTOBUF } from '@keelson/apimachinery'
 
-/** Whether one clause of the header is the aggregated form in JSON; clauses that are refused (`q=0`) do not count. */
-export function acceptsAggregated(accept: string | undefined): boolean {
-  if (accept === undefined || !accept.includes('apidiscovery.k8s.io')) return false
-  return accept.split(',').some(isAggregatedClause)
-}
+const MEDIA_TYPES = ['application/json', PROTOBUF] as const
+type AggregatedMediaType = (typeof MEDIA_TYPES)[number]
 
-function isAggregatedClause(clause: string): boolean {
-  const [type, ...parameters] = clause.split(';').map((part) => part.trim())
-  return (
-    type === 'application/json' &&
-    parameters.includes('g=apidiscovery.k8s.io') &&
-    parameters.includes('v=v2') &&
-    parameters.includes('as=APIGroupDiscoveryList') &&
-    !parameters.includes('q=0')
-  )
+/** Of the first clause of the header that is the aggregated form; clauses that are refused (`q=0`) do not count. */
+export function aggregatedMediaType(accept: string | undefined): AggregatedMediaType | undefined {
+  if (accept === undefined || !accept.includes('apidiscovery.k8s.io')) return undefined
+  for (const clause of accept.split(',')) {
+    const [type, ...parameters] = clause.split(';').map((part) => part.trim())
+    const isAggregated =
+      parameters.includes('g=apidiscovery.k8s.io') &&
+      parameters.includes('v=v2') &&
+      parameters.includes('as=APIGroupDiscoveryList') &&
+      !parameters.includes('q=0')
+    const mediaType = MEDIA_TYPES.find((known) => known === type)
+    if (isAggregated && mediaType !== undefined) return mediaType
+  }
+  return undefined
 }

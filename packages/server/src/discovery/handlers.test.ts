@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { StatusError } from '@keelson/apimachinery'
+import { encodeProtobufObject } from '@keelson/api'
+import { PROTOBUF, StatusError } from '@keelson/apimachinery'
 import { resolveDiscovery } from './handlers.ts'
 import { answerOf } from './testing-context.ts'
 
@@ -44,6 +45,21 @@ test('YAML is served', async () => {
   const answer = await ask('/apis/apps/v1', 'application/yaml')
   assert.equal(answer.contentType, 'application/yaml')
   assert.match(answer.body, /^apiVersion: v1\ngroupVersion: apps\/v1\nkind: APIResourceList\n/)
+})
+
+test('every form is written as protobuf, too', async () => {
+  const typed = `${PROTOBUF};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`
+  const aggregated = await ask('/apis', `${typed},application/json`)
+  assert.equal(aggregated.contentType, typed)
+  const inJson = await ask('/apis', AGGREGATED)
+  assert.equal(aggregated.headers['etag'], inJson.headers['etag'])
+  assert.deepEqual(aggregated.bytes, encodeProtobufObject(JSON.parse(inJson.body)))
+  for (const path of ['/api', '/apis', '/apis/apps', '/api/v1']) {
+    const { contentType, bytes } = await ask(path, PROTOBUF)
+    assert.equal(contentType, PROTOBUF)
+    const json = JSON.parse((await ask(path)).body)
+    assert.deepEqual(bytes, encodeProtobufObject({ apiVersion: '', ...json }), path)
+  }
 })
 
 test('the core group names the server as the client called it', async () => {

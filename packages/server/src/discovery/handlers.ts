@@ -9,10 +9,12 @@ import {
   apiVersions,
   builtinGroupVersions,
 } from '@keelson/api'
-import { StatusError, encodeYaml, genericNotFound, negotiate } from '@keelson/apimachinery'
+import { StatusError, genericNotFound } from '@keelson/apimachinery'
 import type { Handler, RequestContext } from '../context.ts'
-import { acceptsAggregated } from './accept.ts'
-import { type EncodedDocument, encodeDocument, respondDocument } from './encoded-document.ts'
+import { documentEncoding } from '../representation/representation.ts'
+import { respondDocument } from '../representation/respond-object.ts'
+import { aggregatedMediaType } from './accept.ts'
+import { type EncodedDocument, encodeDocument, respondWithEtag } from './encoded-document.ts'
 import { rootPaths } from './root-paths.ts'
 
 /**
@@ -72,14 +74,10 @@ const answerRoot: Handler = onlyGet((context) => {
 /** `aggregated`: the root whose aggregated form the client may ask for. */
 function answer(context: RequestContext, document: EncodedDocument, aggregated?: '/api' | '/apis'): void {
   const { accept } = context.headers
-  if (aggregated !== undefined && acceptsAggregated(accept)) {
-    respondDocument(context, aggregatedDocument(aggregated))
-    return
-  }
-  const { mediaType } = negotiate(accept)
-  if (mediaType === 'application/yaml')
-    context.respond(200, mediaType, encodeYaml(JSON.parse(document.json.toString())))
-  else context.respond(200, mediaType, document.json)
+  const mediaType = aggregated && aggregatedMediaType(accept)
+  if (aggregated !== undefined && mediaType !== undefined)
+    respondWithEtag(context, aggregatedDocument(aggregated), mediaType, AGGREGATED_PARAMETERS)
+  else respondDocument(context, documentEncoding(context), document.json, 200)
 }
 
 const documents = new Map<string, EncodedDocument>()
@@ -87,13 +85,13 @@ const documents = new Map<string, EncodedDocument>()
 function once(key: string, make: () => object): EncodedDocument {
   let document = documents.get(key)
   if (document === undefined) {
-    document = encodeDocument(make(), AGGREGATED_TYPE)
+    document = encodeDocument(make())
     documents.set(key, document)
   }
   return document
 }
 
-const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+const AGGREGATED_PARAMETERS = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
 const aggregatedDocument = (root: '/api' | '/apis'): EncodedDocument =>
   once(`aggregated ${root}`, () => aggregatedDiscovery(builtinGroupVersions(), root))
@@ -109,8 +107,5 @@ const versionDocument = (groupVersion: GroupVersionDefinition): EncodedDocument 
 /** Names the server as the client called it, so it is made for each request: few clients still ask. */
 function coreDocument(context: RequestContext): EncodedDocument {
   const authority = context.headers.host ?? context.headers[':authority']
-  return encodeDocument(
-    apiVersions(builtinGroupVersions(), typeof authority === 'string' ? authority : ''),
-    'application/json',
-  )
+  return encodeDocument(apiVersions(builtinGroupVersions(), typeof authority === 'string' ? authority : ''))
 }

@@ -5,6 +5,7 @@ import type { Handler, RequestContext } from '../context.ts'
 export interface Answer {
   readonly code: number
   readonly contentType: string
+  readonly bytes: Buffer
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
 }
@@ -25,7 +26,7 @@ export async function answerOf(
       headers[name] = value
     },
     respond: (code, contentType, body) => {
-      answer = { code, contentType, body: String(body), headers }
+      answer = { code, contentType, bytes: Buffer.from(body), body: String(body), headers }
     },
   }
   // These handlers use nothing else of a context.

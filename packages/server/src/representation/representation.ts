@@ -71,15 +71,19 @@ export function representationOf(
   }
 }
 
+/** Of a document that has one shape only. StatusError 406. */
+export function documentEncoding(context: RequestContext): Encoding {
+  const { mediaType, pretty } = negotiate(context.headers.accept)
+  return { mediaType, pretty: (pretty || wantsPretty(context)) && mediaType === 'application/json' }
+}
+
 /** Of a Status, for whose sake no request may fail: JSON where nothing else can be agreed on. */
 export function statusEncoding(context: RequestContext): Encoding {
-  const pretty = wantsPretty(context)
   try {
-    const { mediaType, ...negotiated } = negotiate(context.headers.accept)
-    return { mediaType, pretty: (pretty || negotiated.pretty) && mediaType === 'application/json' }
+    return documentEncoding(context)
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
-    return { mediaType: 'application/json', pretty }
+    return { mediaType: 'application/json', pretty: wantsPretty(context) }
   }
 }
 
