@@ -28,24 +28,20 @@ const UNTIL_TIMEOUT_MS = 15_000
 const CLEANUP_TIMEOUT_MS = 30_000
 
 interface Run {
+  readonly ignoreManagedFields: false
   readonly connection: Connection
-  readonly ignoreManagedFields: boolean
   readonly variables: Map<string, unknown>
   readonly generated: Map<string, string>
   readonly created: string[]
   readonly results: StepResult[]
 }
 
-export async function replayFile(
-  connection: Connection,
-  file: string,
-  ignoreManagedFields: boolean,
-): Promise<StepResult[]> {
+export async function replayFile(connection: Connection, file: string): Promise<StepResult[]> {
   const exchange = JSON.parse(readFileSync(file, 'utf8')) as Exchange // Committed data.
   const namespace = basename(file, '.json')
   const run: Run = {
     connection,
-    ignoreManagedFields,
+    ignoreManagedFields: false,
     variables: new Map([['ns', namespace]]),
     generated: new Map(),
     created: [`/api/v1/namespaces/${namespace}`],

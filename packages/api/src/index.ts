@@ -1,3 +1,4 @@
+export { ownableFields } from './ownable-fields.ts'
 export * from './resource.ts'
 export * from './table.ts'
 export { type ServedResources, servedResources } from './served.ts'

@@ -39,17 +39,18 @@ export function getMember(object: JsonObject, key: string): JsonValue | undefine
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Equality of JSON documents (RFC 6902 §4.6): the order of members does not matter. */
+/** Equality of JSON documents (RFC 6902 §4.6): the order of members does not matter, nor a member that is undefined. */
 export function equalJson(left: JsonValue | undefined, right: JsonValue | undefined): boolean {
   if (left === right) return true
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
   if (Array.isArray(left) || Array.isArray(right)) {
     if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false
-    return left.every((item, index) => equalJson(item, right[index]))
+    for (let index = 0; index < left.length; index++) if (!equalJson(left[index], right[index])) return false
+    return true
   }
-  const keys = Object.keys(left)
-  if (keys.length !== Object.keys(right).length) return false
-  return keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key], right[key]))
+  for (const key in left) if (!equalJson(left[key], getMember(right, key))) return false
+  for (const key in right) if (right[key] !== undefined && getMember(left, key) === undefined) return false
+  return true
 }
 
 /** Levels of nesting: 0 for a scalar. */

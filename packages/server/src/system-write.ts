@@ -4,7 +4,7 @@ import type { WriteContext } from './registry/types.ts'
 export const SYSTEM_WRITE: WriteContext = {
   user: { name: 'system:apiserver', uid: '', groups: ['system:masters', 'system:authenticated'], extra: {} },
   dryRun: false,
-  fieldManager: 'api-server',
+  fieldManager: 'kube-apiserver',
   addWarning: () => {},
   signal: undefined,
 }

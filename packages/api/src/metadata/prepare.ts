@@ -34,7 +34,6 @@ export function prepareMetadataForCreate(meta: ObjectMeta, requestNamespace: str
   delete meta.deletionTimestamp
   delete meta.deletionGracePeriodSeconds
   delete meta.selfLink
-  delete meta.managedFields
   meta.uid = randomUUID()
   meta.creationTimestamp = `${now.toISOString().slice(0, 19)}Z`
   if (meta.generateName && !meta.name) meta.name = generateName(meta.generateName)
@@ -43,7 +42,6 @@ export function prepareMetadataForCreate(meta: ObjectMeta, requestNamespace: str
 /** Keeps what an update cannot change. A uid that was sent stays as it is: it is compared by validation and preconditions. */
 export function prepareMetadataForUpdate(next: ObjectMeta, old: ObjectMeta, requestNamespace: string): void {
   ensureNamespace(next, requestNamespace)
-  delete next.managedFields
   delete next.selfLink
   if (old.generation === undefined) delete next.generation
   else next.generation = old.generation

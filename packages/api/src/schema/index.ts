@@ -5,6 +5,7 @@ import { builtinGroupVersions } from '../table.ts'
 import { DecodeAbort, DecodeContext } from './context.ts'
 import { decoderOf } from './declarations.ts'
 import type { Decoder } from './decoder.ts'
+import { fieldTypeOf } from './field-type.ts'
 import { openApiSchema } from './openapi-schema.ts'
 import { patchSchemaOf } from './patch-schema.ts'
 import { type DecodedObject, type KindSchema, ObjectDecodeError, type ObjectDecodeOptions } from './types.ts'
@@ -70,6 +71,10 @@ class CompiledSchema implements KindSchema {
 
   patchSchema(): ReturnType<KindSchema['patchSchema']> {
     return patchSchemaOf(this.#name)
+  }
+
+  fieldType(): ReturnType<KindSchema['fieldType']> {
+    return fieldTypeOf(this.#name)
   }
 
   #read(value: JsonValue, context: DecodeContext): KubeObject {

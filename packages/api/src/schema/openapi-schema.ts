@@ -1,6 +1,7 @@
 // The OpenAPI schema of a type, as recorded (facts/schemas): what Go's declarations do not tell: required fields, enums,
 // formats, merge keys.
 import { readdirSync } from 'node:fs'
+import type { JsonValue } from '@keelson/apimachinery'
 import { readFacts } from '../facts.ts'
 
 export interface OpenApiSchema {
@@ -13,13 +14,14 @@ export interface OpenApiSchema {
   readonly properties?: Readonly<Record<string, OpenApiSchema>>
   readonly additionalProperties?: OpenApiSchema
   readonly items?: OpenApiSchema
-  readonly default?: unknown
+  readonly default?: JsonValue
   readonly $ref?: string
   readonly allOf?: readonly OpenApiSchema[]
   readonly oneOf?: readonly OpenApiSchema[]
   readonly 'x-kubernetes-patch-strategy'?: string
   readonly 'x-kubernetes-patch-merge-key'?: string
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
+  readonly 'x-kubernetes-map-type'?: 'atomic' | 'granular'
   readonly 'x-kubernetes-list-map-keys'?: readonly string[]
 }
 

@@ -1,6 +1,7 @@
 // What a kind's schema offers to those who read and write objects.
 import {
   type FieldError,
+  type FieldType,
   type GroupVersionKind,
   type JsonValue,
   type KubeObject,
@@ -31,6 +32,8 @@ export interface KindSchema {
   /** Required fields and enums that hold for the kind whatever its strategy says. Empty when all is well. */
   validate(object: KubeObject): FieldError[]
   patchSchema(): PatchSchema
+  /** How objects of the kind are merged field by field. */
+  fieldType(): FieldType
 }
 
 /** A body that does not fit the kind's Go type. */

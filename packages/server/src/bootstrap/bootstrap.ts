@@ -63,7 +63,11 @@ const OTHERS_WRITE_MS = 100
 
 export function createBootstrap(options: BootstrapOptions): Bootstrap {
   const facts = bootstrapObjects()
-  const objectsOf = (family: Family): readonly JsonObject[] => facts[family.path] ?? []
+  const objectsOf = (family: Family): readonly JsonObject[] => {
+    const objects = facts[family.path] ?? []
+    // A namespace's finalizer is the strategy's to set, so that it is nobody's in managedFields.
+    return family === NAMESPACES ? objects.map(({ metadata }) => ({ metadata: metadata ?? {} })) : objects
+  }
 
   // One object that is refused must not keep the others, or the server, from being ready. A fault of the store does.
   const ensureOne = async (registry: ResourceRegistry, expected: JsonObject, reconcile: Reconcile): Promise<void> => {

@@ -22,6 +22,7 @@ import {
   versionAndKindUnreadable,
 } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
+import { keepManagedFieldsReset } from './managed-fields-reset.ts'
 import type { FieldValidation } from './write-options.ts'
 
 /** Reads the body as an object of the schema's kind. StatusError 400, 413 or 415. Warnings go to the client. */
@@ -45,6 +46,7 @@ export async function readObject(
   reportStrictErrors(context, fieldValidation, duplicates, unknown, (reason) =>
     cannotBeHandled(kind, version, kind, reason),
   )
+  keepManagedFieldsReset(value, object)
   // A body may leave both out: the path says what it is.
   object.kind = kind
   object.apiVersion = apiVersionOf(schema.kind.group, version)

@@ -8,7 +8,7 @@ import { respondIn } from '../representation/respond-object.ts'
 import { respondStatus } from '../representation/status.ts'
 import { readDeleteOptions } from './delete-options.ts'
 import { registryOf } from './registry-of.ts'
-import { writeContext } from './write-options.ts'
+import { untrackedContext } from './write-options.ts'
 
 export function deleteHandler(registries: Registries): Handler {
   return async (context) => {
@@ -16,7 +16,7 @@ export function deleteHandler(registries: Registries): Handler {
     const representation = representationOf(context, registry.definition, 'object')
     const options = await readDeleteOptions(context)
     const { namespace, name } = context.info
-    const write = writeContext(context, { dryRun: options.dryRun, fieldManager: '' })
+    const write = untrackedContext(context, options.dryRun)
     const { deleted, result } = await registry.delete(namespace, name, options, write)
     // An old client that asked for dependents to be deleted first learns so by the code.
     const code = !deleted && options.orphanDependents === false ? 202 : 200

@@ -8,7 +8,7 @@ import { representationOf } from '../representation/representation.ts'
 import { readDeleteOptions } from './delete-options.ts'
 import { readListing } from './list.ts'
 import { registryOf } from './registry-of.ts'
-import { writeContext } from './write-options.ts'
+import { untrackedContext } from './write-options.ts'
 
 /** Deletions in flight at a time: enough to fill the store's batches, few enough that other writes get their turn. */
 const CONCURRENCY = 16
@@ -19,7 +19,7 @@ export function deleteCollectionHandler(registries: Registries): Handler {
     const representation = representationOf(context, registry.definition, 'list')
     const options = await readDeleteOptions(context)
     const { entries, metadata } = await readListing(context, registry)
-    const write = writeContext(context, { dryRun: options.dryRun, fieldManager: '' })
+    const write = untrackedContext(context, options.dryRun)
     await deleteAll(registry, entries, options, write)
     await respondListing(context, registry, representation, entries, metadata)
   }

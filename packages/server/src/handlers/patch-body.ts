@@ -19,11 +19,13 @@ import {
   patchMediaType,
 } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
+import { type ApplyPatch, readApply } from './apply-body.ts'
 import { reportStrictErrors } from './decode-body.ts'
+import { keepManagedFieldsReset } from './managed-fields-reset.ts'
 import { checkObjectName } from './object-name.ts'
 import { type WriteOptions, parseWriteOptions } from './write-options.ts'
 
-export interface Patch {
+export interface JsonPatch {
   readonly type: JsonPatchType
   readonly value: JsonValue
   readonly options: WriteOptions
@@ -31,47 +33,43 @@ export interface Patch {
   readonly duplicates: readonly string[]
 }
 
+export type Patch = JsonPatch | ApplyPatch
+
 /** StatusError 415 for another media type, 400 for what is no patch of the type, 422 for the query. */
 export async function readPatch(context: RequestContext): Promise<Patch> {
   const type = patchMediaType(context.headers['content-type'])
-  if (type === 'application/apply-patch+yaml') throw applyNotServed()
+  if (type === 'application/apply-patch+yaml') return readApply(context)
   const body = await context.readBody()
   const options = parseWriteOptions(context.query, 'PatchOptions')
   const { value, duplicates } = decodePatch(type, body, options.fieldValidation !== 'Ignore')
   return { type, value, options, duplicates }
 }
 
-const applyNotServed = (): StatusError =>
-  new StatusError(
-    415,
-    'UnsupportedMediaType',
-    'server-side apply is not served; use a merge, strategic merge or JSON patch',
-    {},
-  )
-
 /** `current` is not changed. StatusError in upstream's words for a patch that does not fit the object or its schema. */
 export function patchedObject(
   context: RequestContext,
-  patch: Patch,
+  patch: JsonPatch,
   current: KubeObject,
   schema: KindSchema,
 ): KubeObject {
   const { fieldValidation } = patch.options
   const refuse = (reason: string): StatusError => invalidPatch(patch, current, schema, reason)
+  const patched = applyPatch(patch, current, schema)
   let decoded
   try {
-    decoded = schema.decode(applyPatch(patch, current, schema), { reportUnknown: fieldValidation !== 'Ignore' })
+    decoded = schema.decode(patched, { reportUnknown: fieldValidation !== 'Ignore' })
   } catch (error) {
     if (error instanceof ObjectDecodeError) throw refuse(error.detail)
     throw error
   }
   reportStrictErrors(context, fieldValidation, patch.duplicates, decoded.unknown, refuse)
+  keepManagedFieldsReset(patched, decoded.object)
   const { name, namespace } = context.info
   checkObjectName(decoded.object, name, current.metadata.namespace === undefined ? '' : namespace)
   return decoded.object
 }
 
-function applyPatch({ type, value }: Patch, current: KubeObject, schema: KindSchema): JsonValue {
+function applyPatch({ type, value }: JsonPatch, current: KubeObject, schema: KindSchema): JsonValue {
   const document = current as JsonObject // An API object is a JSON tree.
   switch (type) {
     case 'application/json-patch+json':
@@ -84,14 +82,14 @@ function applyPatch({ type, value }: Patch, current: KubeObject, schema: KindSch
 }
 
 /** Upstream shows what the patch made of the object; of a strategic merge, the patch. */
-function invalidPatch(patch: Patch, current: KubeObject, schema: KindSchema, reason: string): StatusError {
+function invalidPatch(patch: JsonPatch, current: KubeObject, schema: KindSchema, reason: string): StatusError {
   const isStrategic = patch.type === 'application/strategic-merge-patch+json'
   const shown = isStrategic ? goValue(patch.value) : patchedText(patch, current, schema)
   return invalid({ group: '', kind: '' }, '', [fieldInvalid('patch', shown, reason)])
 }
 
 /** As upstream prints it: members in the order of the kind's fields, and sorted where the patch has been at work. */
-function patchedText(patch: Patch, current: KubeObject, schema: KindSchema): string {
+function patchedText(patch: JsonPatch, current: KubeObject, schema: KindSchema): string {
   const before = schema.decode(cloneJson(current) as JsonObject).object as JsonObject // An API object is a JSON tree.
   return JSON.stringify(sortedWhereChanged(before, applyPatch(patch, current, schema)))
 }

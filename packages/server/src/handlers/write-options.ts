@@ -4,6 +4,7 @@ import {
   fieldForbidden,
   fieldInvalid,
   fieldNotSupported,
+  fieldRequired,
   fieldTooLong,
   invalid,
 } from '@keelson/apimachinery'
@@ -31,6 +32,25 @@ export function parseWriteOptions(
   if (kind === 'PatchOptions' && query.has('force')) {
     errors.push(fieldForbidden('force', 'may not be specified for non-apply patch'))
   }
+  return checkedOptions(query, kind, errors)
+}
+
+export interface ApplyOptions extends WriteOptions {
+  readonly force: boolean
+}
+
+/** PatchOptions of an apply: it may be forced, and must say who applies. */
+export function parseApplyOptions(query: URLSearchParams): ApplyOptions {
+  const errors: FieldError[] = []
+  if (!query.get('fieldManager')) errors.push(fieldRequired('fieldManager', 'is required for apply patch'))
+  const force = query.get('force')
+  return {
+    ...checkedOptions(query, 'PatchOptions', errors),
+    force: force !== null && force !== '0' && force.toLowerCase() !== 'false',
+  }
+}
+
+function checkedOptions(query: URLSearchParams, kind: string, errors: FieldError[]): WriteOptions {
   const fieldManager = query.get('fieldManager') ?? ''
   errors.push(...validateFieldManager(fieldManager))
   const dryRun = query.getAll('dryRun')
@@ -48,12 +68,14 @@ export function validateDryRun(values: readonly string[]): FieldError[] {
   return values.every((value) => value === 'All') ? [] : [fieldNotSupported('dryRun', values, ['All'])]
 }
 
+const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
+
 function validateFieldManager(fieldManager: string): FieldError[] {
   if (fieldManager === '') return []
   const errors: FieldError[] = []
   if (Buffer.byteLength(fieldManager) > FIELD_MANAGER_MAX_BYTES)
     errors.push(fieldTooLong('fieldManager', FIELD_MANAGER_MAX_BYTES))
-  const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(fieldManager)
+  const unprintable = UNPRINTABLE.exec(fieldManager)
   if (unprintable !== null) {
     const position = Buffer.byteLength(fieldManager.slice(0, unprintable.index))
     errors.push(
@@ -73,9 +95,29 @@ export function writeContext(
   return {
     user,
     dryRun: options.dryRun,
-    fieldManager: options.fieldManager,
+    fieldManager: options.fieldManager === '' ? managerOf(context.headers['user-agent']) : options.fieldManager,
     addWarning: (text) => context.addWarning(text),
     signal: context.signal,
     subresource,
   }
+}
+
+/** Of a write that changes nobody's fields: a deletion, a binding. */
+export function untrackedContext(context: RequestContext, dryRun: boolean, subresource = ''): WriteContext {
+  return { ...writeContext(context, { dryRun, fieldManager: '' }, subresource), fieldManager: undefined }
+}
+
+/** A client that does not say who it is goes by the name of its program: the user agent up to the first slash. */
+function managerOf(userAgent = ''): string {
+  const name = userAgent.split('/', 1)[0] ?? ''
+  if (name.length <= FIELD_MANAGER_MAX_BYTES / 4 && !UNPRINTABLE.test(name)) return name
+  let manager = ''
+  let bytes = 0
+  for (const character of name) {
+    if (UNPRINTABLE.test(character)) continue
+    bytes += Buffer.byteLength(character)
+    if (bytes > FIELD_MANAGER_MAX_BYTES) break
+    manager += character
+  }
+  return manager
 }

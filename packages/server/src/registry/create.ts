@@ -3,6 +3,7 @@ import { ensureNamespace, generateName, prepareMetadataForCreate } from '@keelso
 import { type KubeObject, StatusError, alreadyExists, conflict, cloneJson } from '@keelson/apimachinery'
 import { toRevision } from '@keelson/storage'
 import { admissionAttributes } from './admission.ts'
+import { trackFields } from './field-management.ts'
 import { dropDuplicateOwners } from './owner-references.ts'
 import {
   type RegistryParts,
@@ -31,6 +32,7 @@ export async function createObject(
   parts.strategy.default?.(object)
   ensureNamespace(object.metadata, parts.definition.namespaced ? namespace : '')
   dropDuplicateOwners(object, context, 'before')
+  trackFields(parts, undefined, object, context)
   const { metadata } = object
   const where = { namespace: admissionNamespace(parts, namespace, metadata.name ?? ''), name: metadata.name ?? '' }
   await parts.admission.mutate(admissionAttributes('CREATE', parts.definition, where, { object }, context))

@@ -1,10 +1,11 @@
 // The registries of all stored resources.
 import { type ResourceDefinition, builtinResources, strategyOf } from '@keelson/api'
-import { type KubeObject, groupResourceName, notFound } from '@keelson/apimachinery'
+import { type FieldManagement, type KubeObject, groupResourceName, notFound } from '@keelson/apimachinery'
 import { Admission } from './admission.ts'
 import { storageLocation } from './cached-resource.ts'
 import { createObject } from './create.ts'
 import { type DeleteResult, deleteObject } from './delete.ts'
+import { emptyObjectOf, fieldManagementOf } from './field-management.ts'
 import { type RegistryParts, groupResourceOf, storageKeyOf, storedCurrent, unstoredResult } from './parts.ts'
 import { CacheReader } from './reader.ts'
 import { storedPrefix } from './stored-json.ts'
@@ -120,7 +121,27 @@ class StoredResourceRegistry implements ResourceRegistry {
     context: WriteContext,
     uid?: string,
   ): Promise<UpdateResult> {
-    return updateObject(this.parts, { namespace, name, transform, part, context, uid })
+    return updateObject(this.parts, { namespace, name, transform, part, context, uid, createsMissing: false })
+  }
+
+  apply(
+    namespace: string,
+    name: string,
+    transform: UpdateTransform,
+    part: UpdatePart,
+    context: WriteContext,
+  ): Promise<UpdateResult> {
+    const untracked = { ...context, fieldManager: undefined }
+    const request = { namespace, name, transform, part, context: untracked, uid: undefined, createsMissing: true }
+    return updateObject(this.parts, request)
+  }
+
+  fieldManagement(subresource: string): FieldManagement {
+    return fieldManagementOf(this.parts, subresource)
+  }
+
+  get emptyObject(): KubeObject {
+    return emptyObjectOf(this.parts)
   }
 
   delete(namespace: string, name: string, options: DeleteOptions, context: WriteContext): Promise<DeleteResult> {

@@ -1,7 +1,7 @@
 // What lies between a verb's handler and storage. One ResourceRegistry per served resource.
 import type { AdmissionPlugin, AdmissionReader } from '@keelson/admission'
 import type { KindStrategy, ResourceDefinition } from '@keelson/api'
-import type { KubeObject } from '@keelson/apimachinery'
+import type { FieldManagement, KubeObject } from '@keelson/apimachinery'
 import type { ResourceCache, Revision, Storage, WatchCache } from '@keelson/storage'
 import type { UserInfo } from '../context.ts'
 
@@ -15,7 +15,8 @@ export interface StoredResult {
 export interface WriteContext {
   readonly user: UserInfo
   readonly dryRun: boolean
-  readonly fieldManager: string
+  /** Who the changed fields belong to afterwards (managedFields); undefined: the write leaves that as it is. */
+  readonly fieldManager: string | undefined
   addWarning(text: string): void
   readonly signal: AbortSignal | undefined
   /** The subresource the write came through, for admission: `status`, `scale`, … '' or undefined: the main resource. */
@@ -58,6 +59,21 @@ export interface ResourceRegistry {
     context: WriteContext,
     uid?: string,
   ): Promise<StoredResult & { readonly created: boolean }>
+  /**
+   * The same for an update whose `transform` does the merging and the managing of fields itself. An object that is not there
+   * is created from the kind's empty one, unless it is a part that is applied.
+   */
+  apply(
+    namespace: string,
+    name: string,
+    transform: UpdateTransform,
+    part: UpdatePart,
+    context: WriteContext,
+  ): Promise<StoredResult & { readonly created: boolean }>
+  /** How its fields are managed, through a subresource or ('') the resource itself. */
+  fieldManagement(subresource: string): FieldManagement
+  /** The kind's object with nothing in it; not to be changed. */
+  readonly emptyObject: KubeObject
   /** `deleted: false`: finalizers or a grace period keep it; `result` is the object as it now stands. */
   delete(
     namespace: string,

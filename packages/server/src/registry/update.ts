@@ -6,7 +6,6 @@ import {
   type KubeObject,
   OPTIMISTIC_LOCK,
   StatusError,
-  apiVersionOf,
   conflict,
   fieldInvalid,
   goQuote,
@@ -16,6 +15,7 @@ import {
 import { admissionAttributes } from './admission.ts'
 import { admissionNamespace, createByUpdate } from './create.ts'
 import { removeFinalized } from './delete.ts'
+import { emptyObjectOf, keepTimes, trackFields } from './field-management.ts'
 import { equalTrees } from './json-tree.ts'
 import { hasNamespaceFinalizers } from './namespace-deletion.ts'
 import { dropDuplicateOwners } from './owner-references.ts'
@@ -44,6 +44,8 @@ interface UpdateRequest {
   readonly part: UpdatePart
   readonly context: WriteContext
   readonly uid: string | undefined
+  /** An object that is not there is created, whatever the kind says of updates. */
+  readonly createsMissing: boolean
 }
 
 export async function updateObject(parts: RegistryParts, request: UpdateRequest): Promise<UpdateResult> {
@@ -81,6 +83,7 @@ async function attempt(parts: RegistryParts, request: UpdateRequest, current: Cu
   checkUid(parts, request, old)
   const next = await request.transform(old)
   parts.strategy.default?.(next)
+  trackFields(parts, old, next, context)
   const attributes = admissionAttributes(
     'UPDATE',
     parts.definition,
@@ -127,6 +130,7 @@ async function write(
   current: CurrentObject,
 ): Promise<Attempt> {
   const key = storageKeyOf(parts, namespace, name)
+  keepTimes(next, current.object)
   const isUnchanged = equalTrees(next, current.object)
   if (context.dryRun || (isUnchanged && current.fresh)) {
     return { done: true, result: unstoredResult(parts, next, current.revision) }
@@ -151,11 +155,11 @@ async function write(
 /** Undefined: it was created meanwhile, the update goes on with it. */
 async function createMissing(parts: RegistryParts, request: UpdateRequest): Promise<UpdateResult | undefined> {
   const { namespace, name, context } = request
-  if (parts.strategy.allowCreateOnUpdate !== true || request.part !== 'main')
-    throw notFound(groupResourceOf(parts), name)
-  const { kind, group, version } = parts.definition
-  const next = await request.transform({ kind, apiVersion: apiVersionOf(group, version), metadata: {} })
+  const creates = request.createsMissing || parts.strategy.allowCreateOnUpdate === true
+  if (!creates || request.part !== 'main') throw notFound(groupResourceOf(parts), name)
+  const next = await request.transform(emptyObjectOf(parts))
   parts.strategy.default?.(next)
+  trackFields(parts, undefined, next, context)
   try {
     return { ...(await createByUpdate(parts, namespace, next, context)), created: true }
   } catch (error) {

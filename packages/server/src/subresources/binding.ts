@@ -12,7 +12,7 @@ import {
 } from '@keelson/apimachinery'
 import type { Handler } from '../context.ts'
 import { readObject } from '../handlers/decode-body.ts'
-import { parseWriteOptions, writeContext } from '../handlers/write-options.ts'
+import { parseWriteOptions, untrackedContext } from '../handlers/write-options.ts'
 import type { Registries } from '../registry/types.ts'
 import { respondStatus } from '../representation/status.ts'
 import { type PodCondition, withTrueCondition } from './pod-condition.ts'
@@ -40,7 +40,7 @@ export function bindHandler(registries: Registries): Handler {
     const podName = name === '' ? (binding.metadata.name ?? '') : name
     const node = targetOf(binding, podName, namespace)
     const { uid, resourceVersion } = binding.metadata
-    const write = writeContext(context, options, 'binding')
+    const write = untrackedContext(context, options.dryRun, 'binding')
     const bind = (current: KubeObject): KubeObject => {
       if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) {
         const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${current.metadata.resourceVersion}`

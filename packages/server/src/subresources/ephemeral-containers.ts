@@ -5,6 +5,7 @@ import { type FieldError, type KubeObject, fieldForbidden, invalid } from '@keel
 import type { Handler, RequestContext } from '../context.ts'
 import { readObject } from '../handlers/decode-body.ts'
 import { checkObjectName } from '../handlers/object-name.ts'
+import { type ApplyPatch, appliedObject, applyTargetOf } from '../handlers/apply-body.ts'
 import { patchedObject, readPatch } from '../handlers/patch-body.ts'
 import { registryOf } from '../handlers/registry-of.ts'
 import { parseWriteOptions, writeContext } from '../handlers/write-options.ts'
@@ -36,9 +37,28 @@ export function patchEphemeralContainersHandler(registries: Registries): Handler
   return async (context) => {
     const patch = await readPatch(context)
     const { registry, schema } = podsOf(registries, context)
+    const writeOf = writeContext(context, patch.options, SUBRESOURCE)
+    if (patch.type === 'application/apply-patch+yaml') return applyContainers(context, registry, writeOf, patch)
     const patched = (current: KubeObject): KubeObject => patchedObject(context, patch, current, schema)
-    await write(context, registry, writeContext(context, patch.options, SUBRESOURCE), patched, undefined)
+    await write(context, registry, writeOf, patched, undefined)
   }
+}
+
+async function applyContainers(
+  context: RequestContext,
+  registry: ResourceRegistry,
+  writeOf: WriteContext,
+  patch: ApplyPatch,
+): Promise<void> {
+  const { namespace, name } = context.info
+  const representation = representationOf(context, registry.definition, 'object')
+  const transform = (live: KubeObject): KubeObject => {
+    const asked = appliedObject(context, patch, live, applyTargetOf(registry, SUBRESOURCE))
+    const next = withContainersOf(registry, live, asked)
+    return { ...next, metadata: { ...next.metadata, managedFields: asked.metadata.managedFields } }
+  }
+  const result = await registry.apply(namespace, name, transform, 'raw', writeOf)
+  respondIn(context, registry, representation, result, 200)
 }
 
 function podsOf(registries: Registries, context: RequestContext): { registry: ResourceRegistry; schema: KindSchema } {

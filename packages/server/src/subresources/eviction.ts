@@ -4,10 +4,11 @@ import { type KubeObject, StatusError, badRequest, forbidden, labelSelectorFromO
 import type { Handler } from '../context.ts'
 import { readObject } from '../handlers/decode-body.ts'
 import { type SaidOptions, checkedDeleteOptions } from '../handlers/delete-options.ts'
-import { parseWriteOptions, writeContext } from '../handlers/write-options.ts'
+import { parseWriteOptions, untrackedContext } from '../handlers/write-options.ts'
 import { timestamp } from '../registry/deletion-plan.ts'
 import type { Registries, ResourceRegistry, WriteContext } from '../registry/types.ts'
 import { respondStatus } from '../representation/status.ts'
+import { SYSTEM_WRITE } from '../system-write.ts'
 import { type PodCondition, withTrueCondition } from './pod-condition.ts'
 
 interface Eviction extends KubeObject {
@@ -46,7 +47,7 @@ export function evictHandler(registries: Registries): Handler {
     if (eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object')
     const asked = checkedDeleteOptions(eviction.deleteOptions ?? {})
     const dryRun = asked.dryRun || options.dryRun
-    const write = writeContext(context, { ...options, dryRun }, 'eviction')
+    const write = untrackedContext(context, dryRun, 'eviction')
 
     const pod = (await pods.get(namespace, name)).object as Pod // The registry holds pods.
     if (!endsAnyhow(pod)) await askBudget(registries, pod, write)
@@ -76,7 +77,8 @@ async function askBudget(registries: Registries, pod: Pod, write: WriteContext):
   }
   if (!isReady(pod) && allowsUnready(budget)) return
   const spend = (current: KubeObject): KubeObject => spent(current, name, new Date())
-  await registry.update(namespace, budget.metadata.name ?? '', spend, 'status', write)
+  const own = { ...SYSTEM_WRITE, dryRun: write.dryRun, signal: write.signal, subresource: 'status' }
+  await registry.update(namespace, budget.metadata.name ?? '', spend, 'status', own)
 }
 
 function covers({ spec }: DisruptionBudget, { metadata }: Pod): boolean {

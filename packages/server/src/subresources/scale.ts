@@ -1,15 +1,21 @@
 // Scale: the replicas of a workload, read and written as an object of its own kind. A write of it is a write of the workload.
 import { type ResourceDefinition, type TableColumn, age, schemaOfKind } from '@keelson/api'
 import {
+  type FieldManagement,
   type GroupVersionKind,
   type KubeObject,
   type LabelSelector,
+  cloneJson,
   fieldInvalid,
   invalid,
   labelSelectorFromObject,
   labelSelectorFromSet,
+  managedFieldsFromScale,
+  scaleManagedFields,
+  trackUpdate,
 } from '@keelson/apimachinery'
 import type { Handler, RequestContext } from '../context.ts'
+import { type ApplyTarget, appliedObject } from '../handlers/apply-body.ts'
 import { readObject } from '../handlers/decode-body.ts'
 import { checkObjectName } from '../handlers/object-name.ts'
 import { patchedObject, readPatch } from '../handlers/patch-body.ts'
@@ -47,7 +53,8 @@ export function updateScaleHandler(registries: Registries): Handler {
     const options = parseWriteOptions(context.query, 'UpdateOptions')
     const scale = await readObject(context, scaleSchema(), options.fieldValidation)
     checkObjectName(scale, context.info.name, context.info.namespace)
-    await writeScale(context, registry, writeContext(context, options, 'scale'), () => scale, scale.metadata.uid)
+    const write = writeContext(context, options, 'scale')
+    await writeScale(context, registry, write, (live) => tracked(live, cloneJson(scale), write), scale.metadata.uid)
   }
 }
 
@@ -56,13 +63,11 @@ export function patchScaleHandler(registries: Registries): Handler {
     const registry = registryOf(registries, context)
     const patch = await readPatch(context)
     const write = writeContext(context, patch.options, 'scale')
-    await writeScale(
-      context,
-      registry,
-      write,
-      (current) => patchedObject(context, patch, current, scaleSchema()),
-      undefined,
-    )
+    const next = (live: KubeObject): KubeObject =>
+      patch.type === 'application/apply-patch+yaml'
+        ? appliedObject(context, patch, live, applyTarget())
+        : tracked(live, patchedObject(context, patch, live, scaleSchema()), write)
+    await writeScale(context, registry, write, next, undefined)
   }
 }
 
@@ -70,19 +75,47 @@ async function writeScale(
   context: RequestContext,
   registry: ResourceRegistry,
   write: WriteContext,
-  nextScale: (current: KubeObject) => KubeObject,
+  nextScale: (live: KubeObject) => KubeObject,
   uid: string | undefined,
 ): Promise<void> {
   const { namespace, name } = context.info
   const { object } = await registry.update(
     namespace,
     name,
-    (current) => withScale(current, nextScale(scaleOf(current))),
+    (current) => withScale(current, nextScale(managedScaleOf(current))),
     'main',
-    write,
+    // The fields are managed as those of the Scale.
+    { ...write, fieldManager: undefined },
     uid || undefined,
   )
   respondScale(context, registry, object)
+}
+
+function tracked(live: KubeObject, next: KubeObject, { fieldManager }: WriteContext): KubeObject {
+  if (fieldManager !== undefined) trackUpdate(live, next, fieldManager, management(), new Date())
+  return next
+}
+
+const management = (): FieldManagement => ({
+  type: scaleSchema().fieldType(),
+  apiVersion: API_VERSION,
+  subresource: 'scale',
+  filter: undefined,
+  typeIn: () => undefined,
+  convert: (object) => object,
+})
+
+const applyTarget = (): ApplyTarget => ({
+  schema: scaleSchema(),
+  management: management(),
+  empty: { kind: SCALE.kind, apiVersion: API_VERSION, metadata: {}, spec: {}, status: { replicas: 0 } },
+  namespaced: true,
+})
+
+function managedScaleOf(current: KubeObject): Scale {
+  const scale = scaleOf(current)
+  const managedFields = scaleManagedFields(current.metadata.managedFields, current.apiVersion)
+  return managedFields === undefined ? scale : { ...scale, metadata: { ...scale.metadata, managedFields } }
 }
 
 /** The workload with the replicas of a Scale. StatusError 422 in the words of Scale. */
@@ -94,10 +127,14 @@ function withScale(current: KubeObject, next: KubeObject): KubeObject {
     throw invalid(SCALE, metadata.name ?? '', [error])
   }
   const scalable = current as Scalable // A workload: its schema was checked when it was stored.
-  const resourceVersion = metadata.resourceVersion || undefined
+  const managedFields = managedFieldsFromScale(
+    current.metadata.managedFields,
+    metadata.managedFields,
+    current.apiVersion,
+  )
   return {
     ...scalable,
-    metadata: { ...scalable.metadata, resourceVersion },
+    metadata: { ...scalable.metadata, resourceVersion: metadata.resourceVersion || undefined, managedFields },
     spec: { ...scalable.spec, replicas },
   }
 }

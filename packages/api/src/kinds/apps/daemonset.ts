@@ -41,6 +41,7 @@ const EMPTY_STATUS = { currentNumberScheduled: 0, numberMisscheduled: 0, desired
 export const daemonSetStrategy: KindStrategy = {
   default(object) {
     const daemonSet = asDaemonSet(object)
+    ;(object.metadata.annotations ??= {})[TEMPLATE_GENERATION] ??= '0'
     const spec = (daemonSet.spec ??= {})
     const strategy = (spec.updateStrategy ??= {})
     strategy.type ||= 'RollingUpdate'

@@ -16,6 +16,8 @@ export interface Conversion {
 }
 
 export interface VersionView extends Conversion {
+  /** The apiVersion it is stored in. */
+  readonly storedVersion: string
   /** How the served JSON begins. */
   readonly prefix: StoredPrefix
   /** The name of the cache of the stored version. */
@@ -38,6 +40,17 @@ const SERVED: ReadonlyMap<string, Served> = new Map([
   ['autoscaling/v1/horizontalpodautoscalers', { conversion: HORIZONTAL_POD_AUTOSCALERS_V1, rulesOfStored: true }],
 ])
 
+/** How objects of this registry become those of another version of the same resource. Undefined: there is none. */
+export function conversionTo(
+  { resource }: ResourceDefinition,
+  view: VersionView | undefined,
+  apiVersion: string,
+): ((object: KubeObject) => KubeObject) | undefined {
+  if (view !== undefined) return view.storedVersion === apiVersion ? (object) => view.toStored(object) : undefined
+  const other = SERVED.get(`${apiVersion}/${resource}`)
+  return other && ((object) => other.conversion.fromStored(object))
+}
+
 /** Undefined for a resource that is stored as it is served. */
 export function viewOf(definition: ResourceDefinition, location: StorageLocation): VersionView | undefined {
   const apiVersion = apiVersionOf(definition.group, definition.version)
@@ -50,6 +63,7 @@ export function viewOf(definition: ResourceDefinition, location: StorageLocation
   const strategy = strategyOf(definition)
   return {
     ...conversion,
+    storedVersion: location.apiVersion,
     prefix,
     cacheName: served.cacheName ?? groupResourceName(definition),
     strategy: rulesOfStored ? convertedStrategy(strategy, conversion) : strategy,

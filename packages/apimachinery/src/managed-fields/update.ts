@@ -1,0 +1,103 @@
+// What a create, an update or a patch makes of managedFields: the manager owns what it changed, whoever had it before.
+import { LEAF, isEmptySet, union } from '../structured-merge/field-set.ts'
+import { filterFields } from '../structured-merge/filter.ts'
+import { reconcileWithSchema } from '../structured-merge/reconcile.ts'
+import { StructuredMergeError } from '../structured-merge/errors.ts'
+import type { KubeObject } from '../types.ts'
+import { capUpdateManagers } from './cap.ts'
+import { changeOwners } from './change-owners.ts'
+import {
+  ManagedFieldsError,
+  type Manager,
+  type Managers,
+  identityOf,
+  isReset,
+  readManagers,
+  withSet,
+  writeManagers,
+} from './entries.ts'
+import { withoutStripped } from './stripped.ts'
+import { Comparisons, type FieldManagement } from './versions.ts'
+
+const NOBODY = ''
+
+/**
+ * Sets next.metadata.managedFields, in place. `live`: the object as it is stored; for a create, the empty object of the kind.
+ * What a client says there is taken over, but through subresources, and but for what cannot be read. An object whose
+ * managers were cleared stays without until the next apply.
+ */
+export function trackUpdate(
+  live: KubeObject,
+  next: KubeObject,
+  manager: string,
+  management: FieldManagement,
+  now: Date,
+): void {
+  const managers = managersOf(live, next, management.subresource !== '')
+  delete next.metadata.managedFields
+  if (managers.size === 0 && live.metadata.uid) return
+  try {
+    const entries = writeManagers(afterUpdate(managers, live, next, manager, management, now))
+    if (entries !== undefined) next.metadata.managedFields = entries
+  } catch (error) {
+    // As upstream does: an object whose items cannot be told apart goes without managers, and is written all the same.
+    if (!(error instanceof StructuredMergeError)) throw error
+  }
+}
+
+function managersOf(live: KubeObject, next: KubeObject, isSubresource: boolean): Managers {
+  const said = next.metadata.managedFields
+  if (!isSubresource && said !== undefined) {
+    if (isReset(said)) return new Map()
+    const managers = readOr(said, false)
+    if (managers !== undefined && managers.size > 0) return managers
+  }
+  return readOr(live.metadata.managedFields, true) ?? new Map<string, Manager>()
+}
+
+function readOr(entries: KubeObject['metadata']['managedFields'], isOurs: boolean): Managers | undefined {
+  try {
+    return readManagers(entries, isOurs)
+  } catch (error) {
+    if (error instanceof ManagedFieldsError) return undefined
+    throw error
+  }
+}
+
+/** StructuredMergeError. */
+export function afterUpdate(
+  managers: Managers,
+  live: KubeObject,
+  next: KubeObject,
+  name: string,
+  management: FieldManagement,
+  now: Date,
+): Managers {
+  const { apiVersion, subresource, filter } = management
+  const comparisons = new Comparisons(live, next, management)
+  const comparison = comparisons.in(apiVersion) ?? { added: LEAF, modified: LEAF, removed: LEAF }
+  const changed = changeOwners(reconciled(managers, management), comparisons, NOBODY, true)
+  const result = 'managers' in changed ? changed.managers : managers
+  const set = withoutStripped(filterFields(union(comparison.modified, comparison.added), filter))
+  if (!isEmptySet(set)) {
+    const self = { manager: name === '' ? 'unknown' : name, operation: 'Update', apiVersion, subresource } as const
+    const identity = identityOf(self)
+    const before = result.get(identity)?.set ?? LEAF
+    result.set(identity, { ...self, time: timeOf(now), set: union(set, before), entry: undefined })
+  }
+  capUpdateManagers(result)
+  return result
+}
+
+export const timeOf = (now: Date): string => `${now.toISOString().slice(0, 19)}Z`
+
+/** Without the managers of versions that are gone, and with sets that fit the schema. */
+export function reconciled(managers: Managers, management: FieldManagement): Managers {
+  const result: Managers = new Map()
+  for (const [identity, manager] of managers) {
+    const isHere = manager.apiVersion === management.apiVersion
+    const type = isHere ? management.type : management.typeIn(manager.apiVersion)
+    if (type !== undefined) result.set(identity, withSet(manager, reconcileWithSchema(manager.set, type)))
+  }
+  return result
+}
