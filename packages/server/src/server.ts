@@ -150,13 +150,10 @@ async function primedOrPatient(cache: WatchCache, logger: ServerLogger): Promise
 
 function createCache({ storage, logger, watchCacheSizes }: ApiServerOptions, prefix: string): WatchCache {
   const failures = new RepeatedFailures(logger, 'the watch cache will try again')
-  const sizes = Object.values(watchCacheSizes ?? {})
   return createWatchCache({
     storage,
     prefix: `${prefix}/`,
-    resources: cachedResources(prefix),
-    // One limit for all resources, the largest that was asked for: memory is bounded by bytes and time anyhow.
-    ...(sizes.length > 0 && { history: { minEvents: Math.max(100, ...sizes) } }),
+    resources: cachedResources(prefix, watchCacheSizes),
     observer: {
       failed: (error, doing) => failures.failed(doing, error),
       succeeded: (doing) => failures.succeeded(doing),

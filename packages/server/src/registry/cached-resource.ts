@@ -22,14 +22,20 @@ import {
 
 /**
  * What is cached: one entry per stored resource. A resource that is served in several versions is cached in its stored
- * version alone. `storagePrefix` takes the place of `/registry`.
+ * version alone. `storagePrefix` takes the place of `/registry`. `sizes`: events that its history keeps at least, by
+ * `resource.group`; 0, which turns upstream's cache off, is no wish here.
  */
-export function cachedResources(storagePrefix = DEFAULT_STORAGE_PREFIX): CachedResource[] {
+export function cachedResources(
+  storagePrefix = DEFAULT_STORAGE_PREFIX,
+  sizes: Readonly<Record<string, number>> = {},
+): CachedResource[] {
   const resources: CachedResource[] = []
   for (const definition of builtinResources()) {
     const location = storageLocation(definition, storagePrefix)
     if (location === undefined || location.apiVersion !== apiVersionOf(definition.group, definition.version)) continue
-    resources.push(cachedResource(definition, strategyOf(definition), location))
+    const resource = cachedResource(definition, strategyOf(definition), location)
+    const size = Object.hasOwn(sizes, resource.name) ? sizes[resource.name] : undefined
+    resources.push(size === undefined || size === 0 ? resource : { ...resource, minHistoryEvents: size })
   }
   return resources
 }

@@ -2,7 +2,7 @@
 // without a 410. The store replays an older part of its log, with the object before each event.
 import type { Revision, Storage, StorageEvent } from '../storage.ts'
 import { toRevision } from '../storage.ts'
-import { History, type HistoryLimits } from './history.ts'
+import { History } from './history.ts'
 import type { ResourceStore } from './store.ts'
 import type { Router } from './router.ts'
 import { TimeSlice } from './time-slice.ts'
@@ -24,7 +24,6 @@ export interface BackfillOptions {
   readonly stores: readonly ResourceStore[]
   /** The revision that the stores were filled at: the replay ends there. */
   readonly until: Revision
-  readonly limits: HistoryLimits
   readonly signal: AbortSignal
 }
 
@@ -67,10 +66,10 @@ class Replay {
   readonly #latest = new Map<string, CacheEntry | undefined>()
   readonly #slice = new TimeSlice()
 
-  constructor({ router, stores, limits, until }: BackfillOptions, after: Revision) {
+  constructor({ router, stores, until }: BackfillOptions, after: Revision) {
     this.#router = router
     this.#until = until
-    for (const store of stores) this.#histories.set(store, new History(limits, after))
+    for (const store of stores) this.#histories.set(store, new History(store.historyLimits, after))
   }
 
   async take(events: readonly StorageEvent[]): Promise<void> {

@@ -10,7 +10,6 @@ import { backfill } from './backfill.ts'
 import { type FillRevision, readAll } from './fill.ts'
 import { Follower } from './follow.ts'
 import type { Freshness } from './freshness.ts'
-import type { HistoryLimits } from './history.ts'
 import type { Router } from './router.ts'
 import type { ResourceStore } from './store.ts'
 
@@ -32,7 +31,6 @@ export interface IngestOptions {
   readonly prefix: string
   readonly router: Router
   readonly freshness: Freshness
-  readonly history: HistoryLimits
   readonly failed: (error: unknown, doing: string) => void
   readonly succeeded: (doing: string) => void
   /** A resource was filled or is empty again, or the backfill came to its end. */
@@ -244,10 +242,10 @@ export class Ingest {
     until: Revision,
     lifetime: AbortSignal,
   ): Promise<void> {
-    const { storage, router, history } = this.#options
+    const { storage, router } = this.#options
     const signal = AbortSignal.any([lifetime, AbortSignal.timeout(BACKFILL_DEADLINE_MS)])
     try {
-      await backfill({ storage, prefix, router, stores, until, limits: history, signal })
+      await backfill({ storage, prefix, router, stores, until, signal })
     } catch (error) {
       if (!lifetime.aborted) this.#options.failed(error, `reading the history of ${prefix}`)
     }

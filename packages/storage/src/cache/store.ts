@@ -38,6 +38,7 @@ export class ResourceStore {
   readonly #past = new Past()
   readonly #listeners = new Set<(from: Cursor, end: Cursor) => void>()
   readonly #resetListeners = new Set<() => void>()
+  readonly historyLimits: HistoryLimits
   readonly #history: History
   #state: ResourceState
   #undecodable = new Map<string, string>()
@@ -53,6 +54,7 @@ export class ResourceStore {
     this.resource = resource
     this.#observer = observer
     this.#state = new ResourceState(resource)
+    this.historyLimits = limits
     this.#history = new History(limits, toRevision(0))
     this.#dispatched = this.#history.end
   }

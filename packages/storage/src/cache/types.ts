@@ -47,6 +47,8 @@ export interface CachedResource {
   atRevision(entry: CacheEntry, revision: Revision): CacheEntry
   /** Selectable fields to be indexed, such as `spec.nodeName`. */
   readonly indexedFields: readonly string[]
+  /** So many events at least stay in its history, whatever their age; the cache's own number when left out. */
+  readonly minHistoryEvents?: number
 }
 
 /** How fresh a read must be. */

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FieldSelector } from '@keelson/apimachinery'
 import { type Revision } from '../storage.ts'
+import type { ResourceCache } from './types.ts'
 import { MemoryStorage } from './testing/memory-storage.ts'
-import { encode, pod, podKey, testResource } from './testing/objects.ts'
+import { encode, nodes, pod, podKey, pods, testResource } from './testing/objects.ts'
 import { listed, names, openFilled, required } from './testing/open-cache.ts'
 
 const consistent = { kind: 'consistent' } as const
@@ -177,6 +178,25 @@ test('an idle resource can be resumed for ever', async () => {
   await opened.pods.get('a', 'pod-49', consistent)
   assert.equal(opened.pods.seek(revision).outcome, 'gone')
   assert.deepEqual(opened.nodes.seek(revision), { outcome: 'found', cursor: opened.nodes.end })
+})
+
+test('a resource keeps as many events as it asks for, whatever their age', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const storage = new MemoryStorage()
+  await using opened = await openFilled(storage, {
+    resources: [{ ...pods, minHistoryEvents: 3 }, nodes],
+    history: { maxAgeMs: -60_000, minEvents: 1 }, // What will be in a minute is too old already.
+  })
+  const podRevisions = [1, 2, 3, 4, 5].map((index) => storage.write(pod({ namespace: 'a', name: `pod-${index}` })))
+  const nodeRevisions = [1, 2, 3].map((index) =>
+    storage.write({ [`/registry/minions/${index}`]: encode({ name: 'n' }) }),
+  )
+  await opened.pods.get('a', 'pod-5', consistent)
+  t.mock.timers.tick(10_000)
+  const resumable = (resource: ResourceCache, revisions: readonly Revision[]): string[] =>
+    revisions.map((revision) => resource.seek(revision).outcome)
+  assert.deepEqual(resumable(opened.pods, podRevisions), ['gone', 'found', 'found', 'found', 'found'])
+  assert.deepEqual(resumable(opened.nodes, nodeRevisions), ['gone', 'found', 'found'])
 })
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))

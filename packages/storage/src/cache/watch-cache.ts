@@ -74,7 +74,6 @@ class StoreCache implements WatchCache {
       prefix,
       router: this.#router,
       freshness: this.#freshness,
-      history: this.#history,
       failed,
       succeeded: (doing) => this.#observer.succeeded?.(doing),
       changed: () => this.#wakeWaiting(),
@@ -163,11 +162,16 @@ class StoreCache implements WatchCache {
   }
 
   #register(resource: CachedResource): { store: ResourceStore; reads: ResourceReads } {
-    const store = new ResourceStore(resource, this.#history, {
-      failed: (error, doing) => this.#observer.failed?.(error, doing),
-      wasReset: ({ name }, why) => this.#observer.reset?.(name, why),
-      undecodable: ({ name }, key, reason) => this.#observer.undecodable?.(name, key, reason),
-    })
+    const { minHistoryEvents: minEvents = this.#history.minEvents } = resource
+    const store = new ResourceStore(
+      resource,
+      { ...this.#history, minEvents },
+      {
+        failed: (error, doing) => this.#observer.failed?.(error, doing),
+        wasReset: ({ name }, why) => this.#observer.reset?.(name, why),
+        undecodable: ({ name }, key, reason) => this.#observer.undecodable?.(name, key, reason),
+      },
+    )
     this.#router.add(store)
     const reads = new ResourceReads(store, this.#around)
     this.#reads.set(resource.name, reads)
