@@ -56,6 +56,8 @@ export function haproxyConfiguration({ port, statisticsAddress, clientCaFile, re
         default_backend replicas
 
     backend replicas
+        # What happens to servers is written to stderr in any case; connections are logged by their frontend.
+        no log
         # The less loaded of two that are drawn: almost as even as leastconn, which waits a second before it sends a refused
         # connection on (measured after a kill -9: watches silent for 3.0 s, with this for 0.45 s).
         balance random(2)
