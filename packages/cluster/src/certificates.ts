@@ -6,10 +6,11 @@
 //   pki/etcd/ca            signs etcd/server, etcd/peer (server and client) and apiserver-etcd-client
 //   pki/sa                 the key pair of service account tokens (RSA: what clients expect)
 import { X509Certificate, createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { IssuedCertificate, CertificateRequest } from './certificate-authority.ts'
+import { makeFolder } from './folder.ts'
 
 interface CertificatePlan extends CertificateRequest {
   /** File name below pki/, without its ending. */
@@ -147,6 +148,6 @@ function writePair(directory: string, file: string, { certificate, key }: Issued
 }
 
 function writeFile(file: string, text: string, mode: number): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(file), 0o700)
   writeFileSync(file, text, { mode })
 }

@@ -4,11 +4,12 @@
 //
 // The processes need no order: a replica waits for etcd, HAProxy for replicas. They end in order: replicas drain while
 // HAProxy and etcd still serve them, then HAProxy, then etcd.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findBinaries } from './binaries.ts'
 import { ensureCertificates } from './certificates.ts'
 import { etcdMember } from './etcd-member.ts'
+import { makeFolder } from './folder.ts'
 import { ClusterHandle } from './handle.ts'
 import { writeKubeconfigs } from './kubeconfig.ts'
 import { loadBalancer, writeLoadBalancerConfiguration } from './load-balancer.ts'
@@ -17,7 +18,7 @@ import type { ProcessSpecification } from './managed-process.ts'
 import { ManagedProcess } from './managed-process.ts'
 import type { ClusterOptions, ClusterPlan } from './plan.ts'
 import { planCluster, stateFiles } from './plan.ts'
-import { checkPorts } from './ports.ts'
+import { checkPorts, ephemeralPortWarning } from './ports.ts'
 import { identityOf } from './process-identity.ts'
 import type { ReplicaCommand } from './replica.ts'
 import { replica } from './replica.ts'
@@ -106,7 +107,12 @@ export async function startCluster({
   onProgress({
     step: 'ports',
     done: true,
-    text: `HAProxy ${plan.port}, replicas ${plan.port + 1} and up, etcd ${plan.etcd[0]?.clientPort} and up`,
+    text: [
+      `HAProxy ${plan.port}, replicas ${plan.port + 1} and up, etcd ${plan.etcd[0]?.clientPort} and up`,
+      ephemeralPortWarning(plan) ?? [],
+    ]
+      .flat()
+      .join('. '),
   })
 
   prepareStateDir(plan)
@@ -167,11 +173,10 @@ function refuseSecondCluster({ stateDir }: ClusterPlan): void {
 }
 
 function prepareStateDir(plan: ClusterPlan): void {
-  mkdirSync(plan.stateDir, { recursive: true, mode: 0o700 })
+  makeFolder(plan.stateDir, 0o700)
   refuseOtherMembers(plan)
   rmSync(join(plan.stateDir, 'hold'), { recursive: true, force: true })
-  for (const { name } of plan.etcd)
-    mkdirSync(stateFiles.etcdData(plan.stateDir, name), { recursive: true, mode: 0o700 })
+  for (const { name } of plan.etcd) makeFolder(stateFiles.etcdData(plan.stateDir, name), 0o700)
 }
 
 /** The members of an etcd cluster and their addresses are in its data: another number or port needs another folder. */
@@ -183,6 +188,6 @@ function refuseOtherMembers(plan: ClusterPlan): void {
       `The data in ${plan.stateDir} belongs to other --etcd or --port values: use those, or another --state-dir, or remove the folder.`,
     )
   }
-  mkdirSync(join(plan.stateDir, 'data'), { recursive: true, mode: 0o700 })
+  makeFolder(join(plan.stateDir, 'data'), 0o700)
   writeFileSync(file, members)
 }

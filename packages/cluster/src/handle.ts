@@ -1,7 +1,8 @@
 // A running cluster seen from any process, through its state folder: its status, its faults, its end.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeFolder } from './folder.ts'
 import { probe } from './health.ts'
 import type { ClusterPlan } from './plan.ts'
 import { stateFiles } from './plan.ts'
@@ -107,7 +108,7 @@ export class ClusterHandle {
   async kill(name: string, { restart = true }: KillOptions = {}): Promise<void> {
     if (!restart) {
       const file = stateFiles.hold(this.stateDir, name)
-      mkdirSync(dirname(file), { recursive: true })
+      makeFolder(dirname(file))
       writeFileSync(file, '')
     }
     const { identity } = this.process(name)

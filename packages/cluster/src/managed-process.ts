@@ -4,8 +4,9 @@
 //                           |                 \--hold file--> held --file removed--> running
 //                           \--stop()--> stopped
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from './folder.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import { identityOf, isAlive, signalProcess } from './process-identity.ts'
 import type { ProcessRecord, ProcessState, Role } from './state-file.ts'
@@ -87,7 +88,7 @@ export class ManagedProcess {
 
   #spawn(): void {
     const { command, args, env, logFile } = this.specification
-    mkdirSync(dirname(logFile), { recursive: true })
+    makeFolder(dirname(logFile))
     // The child appends to the file itself: it goes on logging, and living, when the supervisor is killed.
     const log = openSync(logFile, 'a', 0o600)
     const startedAt = Date.now()

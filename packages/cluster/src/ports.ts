@@ -22,6 +22,25 @@ export async function checkPorts(plan: ClusterPlan): Promise<void> {
   for (const planned of ports) await checkPort(planned)
 }
 
+/**
+ * A sentence when a port of the plan is one that the kernel may give to an outgoing connection: a part that restarts may then
+ * find its port taken. `file` holds the first and the last of those ports.
+ */
+export function ephemeralPortWarning(
+  plan: ClusterPlan,
+  file = '/proc/sys/net/ipv4/ip_local_port_range',
+): string | undefined {
+  const [first, last] = (readLines(file)[0] ?? '').split(/\s+/).map(Number)
+  if (!first || !last) return undefined // Not Linux.
+  const found = plannedPorts(plan).find(({ port }) => port >= first && port <= last)
+  if (found === undefined) return undefined
+  const highest = Math.max(...plannedPorts(plan).map(({ port }) => port))
+  return (
+    `Port ${found.port} (${found.purpose}) lies among those of outgoing connections (${first} to ${last}) and may be taken when ` +
+    `its process restarts: --port ${first - 1 - (highest - plan.port)} or lower is safe.`
+  )
+}
+
 async function checkPort({ port, purpose }: PlannedPort): Promise<void> {
   const code = await tryToListen(port)
   if (code === undefined) return

@@ -1,6 +1,7 @@
 // <state>/cluster.json: what runs, written by the supervisor at every change, removed at the end, and read by `status`, `down` and the faults.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from './folder.ts'
 import type { ClusterPlan } from './plan.ts'
 import { stateFiles } from './plan.ts'
 import type { ProcessIdentity } from './process-identity.ts'
@@ -29,7 +30,7 @@ export interface ClusterRecord {
 /** Synchronous, so that a process that was started is on disk before anything else can happen. */
 export function writeClusterRecord(record: ClusterRecord): void {
   const file = stateFiles.cluster(record.plan.stateDir)
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   writeFileSync(`${file}.new`, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 })
   renameSync(`${file}.new`, file)
 }

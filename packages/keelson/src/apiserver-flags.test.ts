@@ -53,6 +53,10 @@ test('combinations that cannot work are refused by name', () => {
   )
   assert.throws(() => checkFlags(parse('--client-ca-file=/missing/ca.crt')), /--client-ca-file: ENOENT.*ca\.crt/)
   assert.throws(() => checkFlags(parse(`--client-ca-file=${import.meta.filename}`)), /there is no certificate in/)
+  assert.throws(
+    () => checkFlags(parse(`--token-auth-file=${import.meta.filename}`)),
+    (error) => error instanceof FlagError && /^--token-auth-file: .* line 1 must be token,user,uid/.test(error.message),
+  )
   assert.throws(() => checkFlags(parse('--service-cluster-ip-range=10.0.0.1')), /10\.0\.0\.1 is not a CIDR/)
   assert.throws(() => checkFlags(parse('extra')), /unknown argument "extra"/)
   assert.throws(() => serverOptions(parse('--secure-port=70000')), /--secure-port 70000 must be between/)

@@ -3,6 +3,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
+import { staticTokenAuthenticator } from '@keelson/auth'
 import type { Flags, FlagTable } from '@keelson/component'
 import { apiserverFlagTable, FlagError } from '@keelson/component'
 import type { ApiServerOptions } from '@keelson/server'
@@ -90,6 +91,7 @@ export function checkFlags(flags: Flags): void {
   for (const name of FILE_FLAGS) requireReadable(name, flags.string(name))
   for (const name of ['client-ca-file', 'etcd-cafile']) requireCertificate(name, flags.string(name))
   requireServingPair(flags.string('tls-cert-file'), flags.string('tls-private-key-file'))
+  requireTokens(flags.string('token-auth-file'))
   for (const range of flags
     .string('service-cluster-ip-range')
     .split(',')
@@ -112,6 +114,10 @@ function requireServingPair(certFile: string, keyFile: string): void {
   naming('--tls-cert-file and --tls-private-key-file', () =>
     createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) }),
   )
+}
+
+function requireTokens(file: string): void {
+  if (file !== '') naming('--token-auth-file', () => staticTokenAuthenticator(file))
 }
 
 function requireAddressRange(name: string, text: string): void {

@@ -1,6 +1,7 @@
 // One replica as a process: flags, certificates, the store, the server, and an orderly end on SIGTERM.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '@keelson/cluster/folder'
 import type { Flags, Logger } from '@keelson/component'
 import { createLogger, parseFlags, Shutdown } from '@keelson/component'
 import type { TlsFiles } from '@keelson/server'
@@ -74,7 +75,7 @@ async function tlsFiles(flags: Flags): Promise<TlsFiles> {
       uses: ['server'],
       names: names.filter((name) => name !== ''),
     })
-    mkdirSync(directory, { recursive: true })
+    makeFolder(directory)
     writeFileSync(made.keyFile, pair.key, { mode: 0o600 })
     writeFileSync(made.certFile, pair.certificate)
   }

@@ -1,7 +1,8 @@
 // A cluster in the background: a second process of this command does the work, this one shows its progress and goes.
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { makeFolder } from '@keelson/cluster/folder'
 import type { Progress } from '@keelson/cluster'
 import type { UpOptions } from './commands/up.ts'
 import { ownCommand } from './own-command.ts'
@@ -30,7 +31,7 @@ export function tellParent(message: DetachedMessage): Promise<void> {
 export async function runDetached({ replicas, etcd, port, stateDir }: UpOptions): Promise<void> {
   const view = await progressView(process.stdout.isTTY)
   const logFile = join(resolve(stateDir), 'logs', 'supervisor.log')
-  mkdirSync(join(logFile, '..'), { recursive: true, mode: 0o700 })
+  makeFolder(join(logFile, '..'), 0o700)
   const log = openSync(logFile, 'a', 0o600)
   const { command, args } = ownCommand(
     'up',

@@ -1,7 +1,8 @@
 // One API server on an embedded store: what `keelson dev` runs and what startTestServer() gives to tests.
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 // Not the whole package: loading the supervisor would cost each start 30 ms.
+import { makeFolder } from '@keelson/cluster/folder'
 import { ensureCertificates } from '@keelson/cluster/certificates'
 import { writeKubeconfig } from '@keelson/cluster/kubeconfig'
 import type { Logger, LogLevel } from '@keelson/component'
@@ -45,7 +46,7 @@ export async function startDevServer({
 }: DevServerOptions): Promise<DevServer> {
   const directory = resolve(stateDir)
   const pki = join(directory, 'pki')
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeFolder(directory, 0o700)
   await ensureCertificates(pki, { only: ['ca', 'apiserver', 'admin'] })
   const storage = await openStore(data ?? join(directory, 'dev.db'))
   const logger = createLogger({ component: 'apiserver', level: logLevel })

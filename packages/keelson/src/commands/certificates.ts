@@ -1,6 +1,7 @@
 // `keelson certificates`: the certificates and the administrator's kubeconfig of a cluster that something else starts (compose).
-import { chownSync, mkdirSync, readdirSync } from 'node:fs'
+import { chownSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { makeFolder } from '@keelson/cluster/folder'
 import { Command } from 'commander'
 import { UserError } from '../user-error.ts'
 
@@ -29,7 +30,7 @@ export function certificatesCommand(): Command {
 async function certificates({ stateDir, server, serverName, owner }: CertificatesOptions): Promise<void> {
   const { ensureCertificates, writeKubeconfig } = await import('@keelson/cluster')
   const directory = resolve(stateDir)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeFolder(directory, 0o700)
   const made = await ensureCertificates(join(directory, 'pki'), { extraNames: serverName })
   const kubeconfig = writeKubeconfig(directory, 'admin', { server, user: 'admin', certificate: 'admin' })
   if (owner !== undefined) giveTo(owner, directory)
