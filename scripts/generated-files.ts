@@ -3,6 +3,7 @@ import { encodeYaml } from '@keelson/apimachinery'
 import { composeFile, composeHaproxyConfiguration } from '@keelson/deploy/compose'
 import { FLAG_TABLE } from '../packages/keelson/src/apiserver-flags.ts'
 import { apiCoverage } from './api-coverage.ts'
+import { featureGatesPage } from './feature-gates.ts'
 
 const MADE_BY = 'made by scripts/generate.ts: change it there'
 
@@ -11,6 +12,7 @@ export function generatedFiles(): Map<string, string> {
     ['docker-compose.yml', `# ${MADE_BY}\n${encodeYaml(composeFile())}`],
     ['deploy/compose/haproxy.cfg', `# ${MADE_BY}\n${composeHaproxyConfiguration()}`],
     ['docs/apiserver-flags.md', flags()],
+    ['docs/feature-gates.md', featureGatesPage(MADE_BY)],
     ['docs/api-coverage.md', apiCoverage(MADE_BY)],
   ])
 }

@@ -1,7 +1,7 @@
 // Command-line flags as upstream's binaries read them (pflag): `--flag=value`, `--flag value`, `--flag` for booleans,
 // repeated flags for lists, `_` taken for `-` in names. A flag that is not in the table is an error that names it and the
 // nearest one that is; a flag that the table knows but the program does not obey is listed in `ignored`.
-import { parseDuration } from '@keelson/apimachinery'
+import { parseDuration, parseGoBoolean } from '@keelson/apimachinery'
 import { nearest } from './nearest.ts'
 
 export type FlagType =
@@ -81,7 +81,7 @@ function checkValue(name: string, type: FlagType, value: string): void {
     new FlagError(`invalid argument ${JSON.stringify(value)} for "--${name}": ${what}`)
   switch (type) {
     case 'bool':
-      if (parseBoolean(value) === undefined) throw wrong('it must be true or false')
+      if (parseGoBoolean(value) === undefined) throw wrong('it must be true or false')
       return
     case 'int':
       if (!isInteger(value)) throw wrong('it must be an integer')
@@ -114,11 +114,6 @@ function checkValue(name: string, type: FlagType, value: string): void {
 
 const isInteger = (value: string): boolean => /^[-+]?\d+$/.test(value) && Number.isSafeInteger(Number(value))
 
-function parseBoolean(value: string): boolean | undefined {
-  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true
-  return ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value) ? false : undefined
-}
-
 const splitList = (value: string): string[] =>
   value === '' || value === '[]' ? [] : value.replace(/^\[(.*)\]$/, '$1').split(',')
 
@@ -149,7 +144,7 @@ export class Flags {
   }
 
   boolean(name: string): boolean {
-    return parseBoolean(this.string(name)) ?? false
+    return parseGoBoolean(this.string(name)) ?? false
   }
 
   /** `int` and `float`; undefined when neither given nor defaulted. */

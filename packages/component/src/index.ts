@@ -1,4 +1,5 @@
 export * from './apiserver-flags.ts'
+export * from './feature-gates.ts'
 export * from './flags.ts'
 export * from './health.ts'
 export * from './logging.ts'

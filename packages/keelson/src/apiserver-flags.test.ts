@@ -6,7 +6,7 @@ import { checkFlags, FLAG_TABLE, flagHelp, serverOptions } from './apiserver-fla
 const parse = (...args: string[]) => parseFlags(['--etcd-servers=http://127.0.0.1:2379', ...args], FLAG_TABLE)
 
 test('upstream names and defaults become the options of the server', () => {
-  const { watchCacheSizes, ...rest } = serverOptions(
+  const { watchCacheSizes, served, featureGates, ...rest } = serverOptions(
     parse(
       '--secure-port',
       '7443',
@@ -30,6 +30,8 @@ test('upstream names and defaults become the options of the server', () => {
     requestTimeoutMs: 60_000,
     minRequestTimeoutMs: 1_800_000,
   })
+  assert.equal(served?.isComplete, true)
+  assert.deepEqual(featureGates?.changed, [])
   assert.deepEqual(watchCacheSizes, { pods: 1000, 'leases.coordination.k8s.io': 0 })
 })
 
@@ -42,6 +44,16 @@ test('what upstream has and we ignore is no error; what upstream lacks is', () =
     () => parse('--etcd-server=x'),
     (error: Error) => error instanceof FlagError && /unknown flag: --etcd-server .*--etcd-servers/.test(error.message),
   )
+})
+
+test('resources and features are switched on and off as upstream does it', () => {
+  const { served, featureGates } = serverOptions(
+    parse('--runtime-config=apps/v1/daemonsets=false,policy/v1=false', '--feature-gates=WatchList=false'),
+  )
+  assert.equal(served?.findResource('apps', 'v1', 'daemonsets'), undefined)
+  assert.deepEqual(featureGates?.changed, ['WatchList'])
+  for (const flag of ['--runtime-config=nope/v1=true', '--feature-gates=Nope=true', '--feature-gates=WatchList'])
+    assert.throws(() => serverOptions(parse(flag)), FlagError)
 })
 
 test('combinations that cannot work are refused by name', () => {

@@ -8,6 +8,7 @@ import type { Flags, FlagTable } from '@keelson/component'
 import { apiserverFlagTable, FlagError } from '@keelson/component'
 import type { ApiServerOptions } from '@keelson/server'
 import { parseAddressRange } from '@keelson/server'
+import { featureGates, served } from './switches.ts'
 
 /** Obeyed, with what upstream means by them. */
 export const OBEYED_FLAGS = [
@@ -40,6 +41,9 @@ export const OBEYED_FLAGS = [
 export const FLAG_TABLE: FlagTable = apiserverFlagTable(OBEYED_FLAGS, {
   // Upstream advertises its own port; several replicas behind one balancer advertise the balancer's.
   'advertise-port': { type: 'int', handled: true },
+  // Not pairs to the parser: upstream takes a key without a value, and has words of its own for what is wrong.
+  'feature-gates': { type: 'strings', handled: true },
+  'runtime-config': { type: 'strings', handled: true },
   help: { type: 'bool', handled: true },
   version: { type: 'bool', handled: true },
 })
@@ -57,6 +61,8 @@ export function serverOptions(flags: Flags): Omit<ApiServerOptions, 'storage' | 
     endpointReconcilerType: reconcilerType(flags),
     shutdownDelayMs: flags.durationMs('shutdown-delay-duration') ?? 0,
     watchCacheSizes: watchCacheSizes(flags.list('watch-cache-sizes')),
+    served: served(flags.list('runtime-config')),
+    featureGates: featureGates(flags.list('feature-gates')),
     ...optional('tokenAuthFile', flags.string('token-auth-file')),
     ...optional('advertiseAddress', flags.string('advertise-address')),
     ...optional('advertisePort', port(flags, 'advertise-port')),

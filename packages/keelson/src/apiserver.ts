@@ -23,8 +23,12 @@ export async function runApiserver(args: readonly string[]): Promise<void> {
 
   const logger = createLogger({ component: 'apiserver', level: (flags.number('v') ?? 0) >= 4 ? 'debug' : 'info' })
   if (flags.ignored.length > 0) logger.info({ flags: flags.ignored }, 'flags accepted and ignored')
+  const options = serverOptions(flags)
+  const changedGates = options.featureGates?.changed ?? []
+  if (changedGates.length > 0)
+    logger.warn({ gates: changedGates }, 'feature gates are checked and reported, and change nothing')
   const storage = await openStorage(flags, logger)
-  const server = await createApiServer({ ...serverOptions(flags), storage, tls: await tlsFiles(flags), logger })
+  const server = await createApiServer({ ...options, storage, tls: await tlsFiles(flags), logger })
   logger.info({ port: server.port }, 'listening')
 
   const shutdown = new Shutdown(logger)

@@ -10,6 +10,7 @@ import { createLogger } from '@keelson/component'
 import { createApiServer } from '@keelson/server'
 import type { Storage } from '@keelson/storage'
 import { createSqliteStorage } from '@keelson/storage'
+import { featureGates as gatesOf, served } from './switches.ts'
 import { UserError } from './user-error.ts'
 
 export interface DevServerOptions {
@@ -22,6 +23,9 @@ export interface DevServerOptions {
   /** Lines of `token,user,uid,"group,group"`. */
   readonly tokenAuthFile?: string
   readonly serviceClusterIpRange?: string
+  /** As --runtime-config and --feature-gates of kube-apiserver: `apps/v1=false`, `WatchList=false`. */
+  readonly runtimeConfig?: readonly string[]
+  readonly featureGates?: readonly string[]
   /** Namespaces are emptied and garbage is collected; from the moment that the server is ready. True by default. */
   readonly controllers?: boolean
 }
@@ -42,8 +46,11 @@ export async function startDevServer({
   logLevel = 'warn',
   tokenAuthFile,
   serviceClusterIpRange = '10.96.0.0/16',
+  runtimeConfig = [],
+  featureGates = [],
   controllers = true,
 }: DevServerOptions): Promise<DevServer> {
+  const switches = { served: served(runtimeConfig), featureGates: gatesOf(featureGates) }
   const directory = resolve(stateDir)
   const pki = join(directory, 'pki')
   makeFolder(directory, 0o700)
@@ -66,6 +73,7 @@ export async function startDevServer({
       // Loopback may not be in Endpoints, and this server listens nowhere else.
       endpointReconcilerType: 'none',
       shutdownDelayMs: 0,
+      ...switches,
       logger,
     })
     await server.ready

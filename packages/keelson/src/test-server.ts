@@ -13,6 +13,10 @@ export interface TestServerOptions {
   readonly tokenAuthFile?: string
   /** `10.96.0.0/16` by default. */
   readonly serviceClusterIpRange?: string
+  /** As --runtime-config of kube-apiserver: `['apps/v1=false']`. */
+  readonly runtimeConfig?: readonly string[]
+  /** As --feature-gates: `['WatchList=false']`. */
+  readonly featureGates?: readonly string[]
   /** True: deleted namespaces are emptied and end, owned objects go with their owners. False by default. */
   readonly controllers?: boolean
 }

@@ -1,5 +1,6 @@
 // What a server does besides answering: default objects, its identity Lease, the endpoints of the kubernetes service, and the
 // repair of allocations. One place starts all of it and stops all of it; a round that fails is logged and comes again.
+import type { ServedResources } from '@keelson/api'
 import type { Storage } from '@keelson/storage'
 import { parseAddressRange } from './allocators/address-range.ts'
 import { ClusterIPAllocator } from './allocators/cluster-ip.ts'
@@ -15,6 +16,7 @@ import { SYSTEM_WRITE } from './system-write.ts'
 
 export interface BackgroundOptions {
   readonly registries: Registries
+  readonly served: ServedResources
   readonly storage: Storage
   /** `/registry` */
   readonly prefix: string
@@ -52,6 +54,7 @@ export function createBackground(options: BackgroundOptions): Background {
   registries.setHooks('', 'services', serviceHooks(allocators, mustFind(registries, '', 'endpoints')))
   const bootstrap = createBootstrap({
     registries,
+    served: options.served,
     serviceCidrs: ranges.map(({ cidr }) => cidr),
     serviceAddress: ranges[0]?.first ?? '',
     servicePort: options.advertisePort ?? options.port,

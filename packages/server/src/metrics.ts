@@ -1,5 +1,5 @@
 // The API server's metrics, by upstream's names; our own begin with keelson_.
-import { Metrics, registerProcessMetrics } from '@keelson/component'
+import { type FeatureGates, Metrics, knownFeatureGates, registerProcessMetrics } from '@keelson/component'
 import type { WatchCache } from '@keelson/storage'
 import type { Handler, Middleware, RequestContext } from './context.ts'
 import type { InFlightCounts } from './filters/max-in-flight.ts'
@@ -28,6 +28,7 @@ export interface MeasuredParts {
   readonly inFlight: InFlightCounts
   readonly room: StorageRoom
   readonly connections: () => number
+  readonly gates: FeatureGates
 }
 
 /** prom-client is loaded with the first use of what this gives: not before the server answers. */
@@ -67,7 +68,7 @@ class Instruments {
     )
     .child()
 
-  constructor({ cache, watches, inFlight, room, connections }: MeasuredParts) {
+  constructor({ cache, watches, inFlight, room, connections, gates }: MeasuredParts) {
     const metrics = this.#metrics
     registerBuildMetrics(metrics)
     metrics.gaugeFamily('apiserver_current_inflight_requests', 'Requests being worked on.', 'request_kind', () => ({
@@ -83,6 +84,9 @@ class Instruments {
     )
     metrics.gaugeFamily('keelson_storage_alarms', '1 while the store has raised the alarm.', 'alarm', () => room.alarms)
     metrics.gaugeFunction('keelson_open_connections', 'TLS connections that are open.', connections)
+    const enabled = metrics.gauge('kubernetes_feature_enabled', 'Feature gates: 1 is on.', ['name', 'stage'])
+    for (const [name, { stage }] of Object.entries(knownFeatureGates()))
+      enabled.child(name, stage === 'GA' ? '' : stage).set(gates.enabled(name) ? 1 : 0)
     metrics.gaugeFamily('apiserver_resource_objects', 'Objects in the cache.', 'resource', () => {
       const sizes: Record<string, number> = {}
       for (const resource of cache.resources()) sizes[resource.resource.name] = resource.size

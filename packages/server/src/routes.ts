@@ -5,7 +5,7 @@
 //   …/{resource}/{name}     GET, PUT, PATCH, DELETE
 //   …/{name}/{subresource}  what the table says of the subresource
 // A path that no verb of the resource has is 404; one that other verbs have is 405.
-import { builtinGroupVersions, findResource, type ResourceDefinition, type Verb } from '@keelson/api'
+import type { ResourceDefinition, ServedResources, Verb } from '@keelson/api'
 import { genericNotFound, StatusError } from '@keelson/apimachinery'
 import type { Handler, RequestContext, RequestInfo } from './context.ts'
 import { warnOfDeprecation } from './handlers/deprecations.ts'
@@ -16,6 +16,7 @@ import { respondPageNotFound } from './representation/status.ts'
 type ReadHandler = (context: RequestContext, registry: ResourceRegistry) => Promise<void>
 
 export interface Routes {
+  readonly served: ServedResources
   readonly registries: Registries
   readonly get: ReadHandler
   readonly list: ReadHandler
@@ -31,8 +32,8 @@ export function dispatcher(routes: Routes): Handler {
   return (context) => {
     const { info } = context
     if (!info.isResourceRequest) return dispatchPath(routes, context)
-    const definition = findResource(info.group, info.version, info.resource)
-    if (definition === undefined) return unknownResource(context)
+    const definition = routes.served.findResource(info.group, info.version, info.resource)
+    if (definition === undefined) return unknownResource(routes, context)
     context.resource = definition
     warnOfDeprecation(context, definition)
     const hasNamespace = info.namespace !== '' && info.resource !== 'namespaces'
@@ -52,10 +53,10 @@ function dispatchPath(routes: Routes, context: RequestContext): Promise<void> {
   return Promise.resolve()
 }
 
-/** Upstream has no routes at all for a group that it does not know, and answers the others from within the group. */
-function unknownResource(context: RequestContext): Promise<void> {
+/** Upstream has no routes at all for a group that it does not serve, and answers the others from within the group. */
+function unknownResource({ served }: Routes, context: RequestContext): Promise<void> {
   const { group } = context.info
-  if (builtinGroupVersions().some((known) => known.group === group)) throw genericNotFound()
+  if (served.groupVersions.some((known) => known.group === group)) throw genericNotFound()
   respondPageNotFound(context)
   return Promise.resolve()
 }

@@ -1,4 +1,6 @@
 // What an API server must be told. `keelson apiserver` fills this from flags, `keelson dev` and tests by hand.
+import type { ServedResources } from '@keelson/api'
+import type { FeatureGates } from '@keelson/component'
 import type { Storage } from '@keelson/storage'
 
 /** The part of a pino logger that the server uses. */
@@ -46,6 +48,10 @@ export interface ApiServerOptions {
   readonly requestTimeoutMs?: number
   /** Watches without timeoutSeconds last between this and twice this: 30 min. */
   readonly minRequestTimeoutMs?: number
+  /** Which built-in resources there are to clients; all by default. Discovery, OpenAPI and default objects follow. */
+  readonly served?: ServedResources
+  /** As by default when not given. */
+  readonly featureGates?: FeatureGates
   /** Unique per replica: names the identity Lease. By default made from host name and port. */
   readonly identity?: string
   readonly logger: ServerLogger

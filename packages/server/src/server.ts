@@ -10,12 +10,13 @@ import {
   staticTokenAuthenticator,
   tokenAuthenticator,
 } from '@keelson/auth'
+import { FeatureGates } from '@keelson/component'
 import { unavailable } from '@keelson/apimachinery'
 import { createWatchCache, type WatchCache } from '@keelson/storage'
 import { createBackground } from './background.ts'
 import { chain } from './chain.ts'
 import type { RequestContext } from './context.ts'
-import { resolveDiscovery } from './discovery/index.ts'
+import { discoveryHandlers } from './discovery/index.ts'
 import { deadlines as makeDeadlines } from './filters/deadline.ts'
 import { drain as makeDrain } from './filters/drain.ts'
 import type { InFlightCounts } from './filters/max-in-flight.ts'
@@ -52,8 +53,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const cache = createCache(options, prefix)
   const registries = createRegistries({ storage, cache, storagePrefix: prefix, plugins: builtinPlugins() })
 
-  const served = servedResources()
+  const served = options.served ?? servedResources()
 
+  const gates = options.featureGates ?? FeatureGates.parse([])
   const state: ServerState = { primed: false, draining: false }
   const watches = new WatchService((seconds) => metrics.watchDelivered(seconds))
   const inFlight: InFlightCounts = { readOnly: 0, mutating: 0 }
@@ -66,9 +68,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   let serve = (context: RequestContext): unknown => respondStatus(context, unavailable('the server is starting'))
   const transports = await listen({ ...options, onRequest: (context) => void serve(context) })
   const room = new StorageRoom(storage)
-  const metrics = serverMetrics({ cache, watches, inFlight, room, connections: () => transports.connections })
+  const metrics = serverMetrics({ cache, watches, inFlight, room, connections: () => transports.connections, gates })
   const background = createBackground({
     ...options,
+    served,
     registries,
     prefix,
     host: options.bindAddress,
@@ -91,6 +94,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     maxMutatingRequestsInflight: options.maxMutatingRequestsInflight ?? 200,
     inFlight,
     dispatch: dispatcher({
+      served,
       registries,
       get,
       list,
@@ -101,7 +105,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
         healthHandlers(cache, state, room, logger),
         resolveVersion,
         metrics.resolve,
-        resolveDiscovery,
+        discoveryHandlers(served),
         openApiHandlers(served),
       ],
     }),

@@ -4,7 +4,7 @@
 //   namespaces ─► everything else, many at a time ─► ready ─► statuses ─► every 60 s: a pass over what upstream guards
 import { setTimeout as delay } from 'node:timers/promises'
 import { type JsonObject, type KubeObject, StatusError, cloneJson } from '@keelson/apimachinery'
-import { bootstrapObjects } from '@keelson/api'
+import { type ServedResources, bootstrapObjects } from '@keelson/api'
 import type { Registries, ResourceRegistry } from '../registry/types.ts'
 import type { RepeatedFailures } from '../repeated-failures.ts'
 import { SYSTEM_WRITE } from '../system-write.ts'
@@ -13,6 +13,8 @@ import { statusOf } from './status.ts'
 
 export interface BootstrapOptions {
   readonly registries: Registries
+  /** Objects of kinds that are not served are not made. */
+  readonly served: ServedResources
   /** `10.0.0.0/24`, one or two. */
   readonly serviceCidrs: readonly string[]
   /** The `kubernetes` service's address: the first of the range. */
@@ -64,7 +66,7 @@ const OTHERS_WRITE_MS = 100
 export function createBootstrap(options: BootstrapOptions): Bootstrap {
   const facts = bootstrapObjects()
   const objectsOf = (family: Family): readonly JsonObject[] => {
-    const objects = facts[family.path] ?? []
+    const objects = (facts[family.path] ?? []).filter((object) => describesServed(options.served, object))
     // A namespace's finalizer is the strategy's to set, so that it is nobody's in managedFields.
     return family === NAMESPACES ? objects.map(({ metadata }) => ({ metadata: metadata ?? {} })) : objects
   }
@@ -80,7 +82,7 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
   }
   const pass = async (families: readonly Family[]): Promise<void> => {
     const work = families.flatMap((family) => {
-      const registry = registryOf(options.registries, family.path)
+      const registry = registryOf(options, family.path)
       return registry === undefined
         ? []
         : objectsOf(family).map((expected) => () => ensureOne(registry, expected, family.reconcile))
@@ -90,7 +92,7 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
   const own = async (): Promise<void> => {
     await inParallel(
       ownObjects(options).map(({ path, object }) => async () => {
-        const registry = registryOf(options.registries, path)
+        const registry = registryOf(options, path)
         if (registry !== undefined) await ensureOne(registry, object, leaveAsIs)
       }),
     )
@@ -100,9 +102,9 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
       '/apis/apiregistration.k8s.io/v1/apiservices',
       '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas',
     ]) {
-      await settleStatuses(options.registries, path)
+      await settleStatuses(options, path)
     }
-    await settleStatuses(options.registries, '/apis/networking.k8s.io/v1/servicecidrs')
+    await settleStatuses(options, '/apis/networking.k8s.io/v1/servicecidrs')
   }
   return {
     async run(signal) {
@@ -204,12 +206,12 @@ async function create(registry: ResourceRegistry, namespace: string, expected: J
   }
 }
 
-async function settleStatuses(registries: Registries, path: string): Promise<void> {
-  const registry = registryOf(registries, path)
+async function settleStatuses(options: BootstrapOptions, path: string): Promise<void> {
+  const registry = registryOf(options, path)
   if (registry === undefined) return
   for (const { json, name } of registry.cache.snapshot()) {
     const object = JSON.parse(json.toString()) as KubeObject // The cache holds objects only.
-    const status = statusOf(object, registries)
+    const status = statusOf(object, options.registries)
     if (status === undefined) continue
     try {
       await registry.update('', name, (current) => ({ ...current, status }), 'status', SYSTEM_WRITE)
@@ -219,10 +221,18 @@ async function settleStatuses(registries: Registries, path: string): Promise<voi
   }
 }
 
-function registryOf(registries: Registries, path: string): ResourceRegistry | undefined {
+/** An APIService tells of a version of a group; the other default objects are not about what is served. */
+function describesServed({ groupVersions }: ServedResources, object: JsonObject): boolean {
+  const spec = object.spec
+  if (typeof spec !== 'object' || spec === null || Array.isArray(spec) || !('groupPriorityMinimum' in spec)) return true
+  return groupVersions.some(({ group, version }) => group === (spec.group ?? '') && version === spec.version)
+}
+
+function registryOf({ registries, served }: BootstrapOptions, path: string): ResourceRegistry | undefined {
   const parts = path.split('/').slice(2)
-  const [group, version, resource] = path.startsWith('/api/') ? ['', ...parts] : parts
-  return registries.get(group ?? '', version ?? '', resource ?? '')
+  const [group = '', version = '', resource = ''] = path.startsWith('/api/') ? ['', ...parts] : parts
+  if (served.findResource(group, version, resource) === undefined) return undefined
+  return registries.get(group, version, resource)
 }
 
 async function inParallel(work: readonly (() => Promise<void>)[]): Promise<void> {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodeProtobufObject } from '@keelson/api'
+import { encodeProtobufObject, servedResources } from '@keelson/api'
 import { PROTOBUF, StatusError } from '@keelson/apimachinery'
-import { resolveDiscovery } from './handlers.ts'
+import { discoveryHandlers } from './handlers.ts'
 import { answerOf } from './testing-context.ts'
+
+const resolveDiscovery = discoveryHandlers(servedResources())
 
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 const OLDER = 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList'

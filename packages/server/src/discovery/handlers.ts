@@ -2,12 +2,12 @@
 // is made once.
 import {
   type GroupVersionDefinition,
+  type ServedResources,
   aggregatedDiscovery,
   apiGroup,
   apiGroupList,
   apiResourceList,
   apiVersions,
-  builtinGroupVersions,
 } from '@keelson/api'
 import { StatusError, genericNotFound } from '@keelson/apimachinery'
 import type { Handler, RequestContext } from '../context.ts'
@@ -19,36 +19,42 @@ import { rootPaths } from './root-paths.ts'
 
 /**
  * `/`, `/api`, `/apis`, `/api/v1`, `/apis/{group}`, `/apis/{group}/{version}`, each with or without a slash at its end.
- * undefined: not a discovery path, or a group that nobody serves (a plain 404 page).
+ * The resolver gives undefined for what is not a discovery path, or a group that nobody serves (a plain 404 page).
  */
-export function resolveDiscovery(path: string): Handler | undefined {
-  if (path === '/') return answerRoot
-  const [empty, prefix, ...rest] = withoutTrailingSlash(path).split('/')
-  if (empty !== '') return undefined
-  if (prefix === 'api') return resolveCore(rest)
-  if (prefix === 'apis') return resolveGroups(rest)
-  return undefined
+export function discoveryHandlers(served: ServedResources): (path: string) => Handler | undefined {
+  const documents = new DiscoveryDocuments(served)
+  return (path) => {
+    if (path === '/') return onlyGet((context) => answerRoot(context, served))
+    const [empty, prefix, ...rest] = withoutTrailingSlash(path).split('/')
+    if (empty !== '') return undefined
+    if (prefix === 'api') return resolveCore(documents, rest)
+    if (prefix === 'apis') return resolveGroups(documents, rest)
+    return undefined
+  }
 }
 
 const withoutTrailingSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path)
 
-function resolveCore([version, ...more]: string[]): Handler | undefined {
-  if (version === undefined) return onlyGet((context) => answer(context, coreDocument(context), '/api'))
-  return more.length === 0 ? resolveVersion('', version) : undefined
+function resolveCore(documents: DiscoveryDocuments, [version, ...more]: string[]): Handler | undefined {
+  if (version === undefined)
+    return onlyGet((context) => answer(context, documents.core(context), () => documents.aggregated('/api')))
+  return more.length === 0 ? resolveVersion(documents, '', version) : undefined
 }
 
-function resolveGroups([group, version, ...more]: string[]): Handler | undefined {
+function resolveGroups(documents: DiscoveryDocuments, [group, version, ...more]: string[]): Handler | undefined {
   // Upstream's aggregator answers here whatever the method.
-  if (group === undefined) return async (context) => answer(context, groupListDocument(), '/apis')
-  const isServed = builtinGroupVersions().some((item) => item.group === group)
+  if (group === undefined)
+    return async (context) => answer(context, documents.groups(), () => documents.aggregated('/apis'))
+  const isServed = documents.served.groupVersions.some((item) => item.group === group)
   if (!isServed || group === '' || more.length > 0) return undefined
-  if (version === undefined) return onlyGet((context) => answer(context, groupDocument(group)))
-  return resolveVersion(group, version)
+  if (version === undefined) return onlyGet((context) => answer(context, documents.group(group)))
+  return resolveVersion(documents, group, version)
 }
 
-function resolveVersion(group: string, version: string): Handler | undefined {
-  const found = builtinGroupVersions().find((item) => item.group === group && item.version === version)
-  if (found !== undefined) return onlyGet((context) => answer(context, versionDocument(found)))
+function resolveVersion(documents: DiscoveryDocuments, group: string, version: string): Handler | undefined {
+  const { groupVersions } = documents.served
+  const found = groupVersions.find((item) => item.group === group && item.version === version)
+  if (found !== undefined) return onlyGet((context) => answer(context, documents.version(found)))
   if (group === '') return undefined
   return async () => {
     throw genericNotFound()
@@ -67,45 +73,58 @@ function onlyGet(respond: (context: RequestContext) => void): Handler {
   }
 }
 
-const answerRoot: Handler = onlyGet((context) => {
-  context.respond(200, 'application/json', JSON.stringify({ paths: rootPaths() }))
-})
+function answerRoot(context: RequestContext, served: ServedResources): void {
+  context.respond(200, 'application/json', JSON.stringify({ paths: rootPaths(served) }))
+}
 
-/** `aggregated`: the root whose aggregated form the client may ask for. */
-function answer(context: RequestContext, document: EncodedDocument, aggregated?: '/api' | '/apis'): void {
+/** `aggregated`: of a root whose aggregated form the client may ask for. */
+function answer(context: RequestContext, document: EncodedDocument, aggregated?: () => EncodedDocument): void {
   const { accept } = context.headers
   const mediaType = aggregated && aggregatedMediaType(accept)
   if (aggregated !== undefined && mediaType !== undefined)
-    respondWithEtag(context, aggregatedDocument(aggregated), mediaType, AGGREGATED_PARAMETERS)
+    respondWithEtag(context, aggregated(), mediaType, AGGREGATED_PARAMETERS)
   else respondDocument(context, documentEncoding(context), document.json, 200)
-}
-
-const documents = new Map<string, EncodedDocument>()
-
-function once(key: string, make: () => object): EncodedDocument {
-  let document = documents.get(key)
-  if (document === undefined) {
-    document = encodeDocument(make())
-    documents.set(key, document)
-  }
-  return document
 }
 
 const AGGREGATED_PARAMETERS = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
-const aggregatedDocument = (root: '/api' | '/apis'): EncodedDocument =>
-  once(`aggregated ${root}`, () => aggregatedDiscovery(builtinGroupVersions(), root))
+class DiscoveryDocuments {
+  readonly served: ServedResources
+  readonly #made = new Map<string, EncodedDocument>()
 
-const groupListDocument = (): EncodedDocument => once('/apis', () => apiGroupList(builtinGroupVersions()))
+  constructor(served: ServedResources) {
+    this.served = served
+  }
 
-const groupDocument = (group: string): EncodedDocument =>
-  once(`/apis/${group}`, () => apiGroup(builtinGroupVersions(), group) ?? {})
+  aggregated(root: '/api' | '/apis'): EncodedDocument {
+    return this.#once(`aggregated ${root}`, () => aggregatedDiscovery(this.served.groupVersions, root))
+  }
 
-const versionDocument = (groupVersion: GroupVersionDefinition): EncodedDocument =>
-  once(`${groupVersion.group}/${groupVersion.version}`, () => apiResourceList(groupVersion))
+  groups(): EncodedDocument {
+    return this.#once('/apis', () => apiGroupList(this.served.groupVersions))
+  }
 
-/** Names the server as the client called it, so it is made for each request: few clients still ask. */
-function coreDocument(context: RequestContext): EncodedDocument {
-  const authority = context.headers.host ?? context.headers[':authority']
-  return encodeDocument(apiVersions(builtinGroupVersions(), typeof authority === 'string' ? authority : ''))
+  group(group: string): EncodedDocument {
+    return this.#once(`/apis/${group}`, () => apiGroup(this.served.groupVersions, group) ?? {})
+  }
+
+  version(groupVersion: GroupVersionDefinition): EncodedDocument {
+    return this.#once(`${groupVersion.group}/${groupVersion.version}`, () => apiResourceList(groupVersion))
+  }
+
+  /** Names the server as the client called it, so it is made for each request: few clients still ask. */
+  core(context: RequestContext): EncodedDocument {
+    const authority = context.headers.host ?? context.headers[':authority']
+    const document = apiVersions(this.served.groupVersions, typeof authority === 'string' ? authority : '')
+    return encodeDocument(document)
+  }
+
+  #once(key: string, make: () => object): EncodedDocument {
+    let document = this.#made.get(key)
+    if (document === undefined) {
+      document = encodeDocument(make())
+      this.#made.set(key, document)
+    }
+    return document
+  }
 }

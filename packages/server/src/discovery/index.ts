@@ -1,1 +1,1 @@
-export { resolveDiscovery } from './handlers.ts'
+export { discoveryHandlers } from './handlers.ts'

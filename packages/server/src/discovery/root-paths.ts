@@ -1,5 +1,5 @@
 // What `/` lists: every path that is not one of a resource.
-import { builtinGroupVersions } from '@keelson/api'
+import type { ServedResources } from '@keelson/api'
 
 const OTHER_PATHS = [
   '/healthz',
@@ -12,9 +12,9 @@ const OTHER_PATHS = [
   '/version',
 ]
 
-export function rootPaths(): string[] {
+export function rootPaths(served: ServedResources): string[] {
   const paths = new Set(['/api', '/apis', '/apis/', ...OTHER_PATHS])
-  for (const { group, version } of builtinGroupVersions()) {
+  for (const { group, version } of served.groupVersions) {
     if (group !== '') paths.add(`/apis/${group}`)
     paths.add(group === '' ? `/api/${version}` : `/apis/${group}/${version}`)
   }
