@@ -53,6 +53,8 @@ function normalizeText(text: string, { generated, ignoreManagedFields }: Normali
     .replace(/kube-api-access-[a-z0-9]{5}\b/g, 'kube-api-access-<random>')
     .replace(/(resource ?version: "?)\d+("? \(\d+\))?/gi, '$1<number>')
     .replace(/(, current: |in record \(|resourceVersion\\?":\\?")\d+/g, '$1<number>')
+    .replace(/(clusterIPs?\\*":\[?\\*")\d+\.[\d.]+/g, '$1<clusterIP>')
+    .replace(/(odePort\\*":)[1-9]\d*/g, '$1<nodePort>')
     .replace(/hash=[0-9A-Fa-f]+/g, 'hash=<hash>')
     .replace(/X509SHA256=[0-9a-f]{64}/g, 'X509SHA256=<fingerprint>')
 }

@@ -39,7 +39,7 @@ export class ListDecoder implements Decoder {
 
   decode(value: JsonValue, context: DecodeContext): JsonValue | undefined {
     if (!Array.isArray(value)) {
-      if (value !== null) context.typeError(value, this.goType)
+      if (value !== null) context.typeError(value, this.goType, 'slice')
       return undefined
     }
     const list: JsonValue[] = []
@@ -72,7 +72,7 @@ export class MapDecoder implements Decoder {
 
   decode(value: JsonValue, context: DecodeContext): JsonValue | undefined {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      if (value !== null) context.typeError(value, this.goType)
+      if (value !== null) context.typeError(value, this.goType, 'map')
       return undefined
     }
     const map: JsonObject = {}
@@ -147,7 +147,7 @@ export class StructDecoder implements Decoder {
 
   decode(value: JsonValue, context: DecodeContext): JsonValue | undefined {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      if (value !== null) context.typeError(value, this.goType)
+      if (value !== null) context.typeError(value, this.goType, 'struct')
       return undefined
     }
     const fields = this.#compiled()

@@ -25,14 +25,16 @@ export class DecodeContext {
   failure: string | undefined
 
   readonly #reportUnknown: boolean
+  readonly #fromTree: boolean
   // A stack with its own depth: popping an array would shrink and grow it for every field.
   readonly #steps: (FieldStep | string | number)[] = []
   #depth = 0
   // Inside of types that read themselves, Go does not look for unknown fields.
   #opaque = 0
 
-  constructor(reportUnknown: boolean) {
+  constructor(reportUnknown: boolean, fromTree: boolean) {
     this.#reportUnknown = reportUnknown
+    this.#fromTree = fromTree
   }
 
   enter(step: FieldStep | string | number): void {
@@ -57,18 +59,23 @@ export class DecodeContext {
     this.unknown.push(`unknown field ${goQuote(path === '' ? name : `${path}.${name}`)}`)
   }
 
-  /** `goType` without pointers: `int32`, `[]v1.Container`. */
-  typeError(value: JsonValue, goType: string): void {
-    this.failure ??= this.typeErrorText(goWord(value), goType)
+  /** `goType` without pointers: `int32`, `[]v1.Container`; `goKind`: `int32`, `slice`. */
+  typeError(value: JsonValue, goType: string, goKind: string): void {
+    this.failure ??= this.#fromTree
+      ? conversionErrorText(value, goType, goKind)
+      : this.typeErrorText(goWord(value), goType)
   }
 
   /** Of integer types, whose errors repeat the number. */
   numberError(value: number, goType: string): void {
-    this.failure ??= this.typeErrorText(`number ${value}`, goType)
+    this.failure ??= this.#fromTree
+      ? conversionErrorText(value, goType, goType)
+      : this.typeErrorText(`number ${value}`, goType)
   }
 
-  fail(text: string): void {
-    this.failure ??= text
+  /** Of bytes, which are base64 in JSON. */
+  bytesError(text: string): void {
+    this.failure ??= this.#fromTree ? `error decoding from json: ${text}` : text
   }
 
   typeErrorText(word: string, goType: string): string {
@@ -91,6 +98,23 @@ export class DecodeContext {
     }
     return path
   }
+}
+
+/** What upstream's converter says of a value in a tree that does not fit a Go type. */
+function conversionErrorText(value: JsonValue, goType: string, goKind: string): string {
+  const kind = goKindOf(value)
+  if (goKind === 'slice' || goKind === 'map') return `cannot restore ${goKind} from ${kind}`
+  if (goKind === 'struct') return `cannot restore struct from: ${kind}`
+  // Go converts integers to texts (of one character) and to each other, so these fail a step later than the others.
+  const convertible = (kind === 'int64' && goKind !== 'bool') || (kind === 'float64' && /^u?int|^float/.test(goKind))
+  return convertible ? `cannot convert ${kind} to ${goType}` : `unrecognized type: ${goKind}`
+}
+
+function goKindOf(value: JsonValue): string {
+  if (Array.isArray(value)) return 'slice'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'string' ? 'string' : 'map'
 }
 
 /** What Go calls a JSON value of the wrong type. */

@@ -310,3 +310,24 @@ function objectsIn(value: unknown): object[] {
   if (typeof value !== 'object' || value === null) return []
   return [value, ...Object.values(value).flatMap(objectsIn)]
 }
+
+test('after a strategic merge errors are those of the converter of trees', () => {
+  const cases: [kind: string, value: JsonValue, text: string][] = [
+    ['ReplicaSet', { status: { replicas: '0' } }, 'unrecognized type: int32'],
+    ['Service', { spec: { ports: [{ name: true }] } }, 'unrecognized type: string'],
+    ['Service', { spec: { ports: [{ name: 1.5 }] } }, 'unrecognized type: string'],
+    ['Node', { status: { conditions: [{ status: 1 }] } }, 'cannot convert int64 to v1.ConditionStatus'],
+    ['ReplicaSet', { status: { replicas: 1.5 } }, 'cannot convert float64 to int32'],
+    ['Namespace', { status: { conditions: { '0': {} } } }, 'cannot restore slice from map'],
+    ['Pod', { metadata: { labels: true } }, 'cannot restore map from bool'],
+    ['Pod', { spec: { affinity: true } }, 'cannot restore struct from: bool'],
+    ['Secret', { data: { key: 'YWJjx' } }, 'error decoding from json: illegal base64 data at input byte 4'],
+  ]
+  for (const [kind, value, text] of cases) {
+    const schema = schemaOfKind({ group: kind === 'ReplicaSet' ? 'apps' : '', version: 'v1', kind })
+    assert.throws(
+      () => schema?.decode(value, { fromTree: true }),
+      (error) => error instanceof ObjectDecodeError && error.detail === text,
+    )
+  }
+})

@@ -59,7 +59,7 @@ class CompiledSchema implements KindSchema {
   }
 
   decode(value: JsonValue, options: ObjectDecodeOptions = {}): DecodedObject {
-    const context = new DecodeContext(options.reportUnknown === true)
+    const context = new DecodeContext(options.reportUnknown === true, options.fromTree === true)
     const object = this.#read(value, context)
     if (context.failure !== undefined) throw new ObjectDecodeError(this.kind, context.failure)
     return { object, unknown: context.unknown }

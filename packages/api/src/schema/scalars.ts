@@ -14,7 +14,7 @@ export class StringDecoder implements Decoder {
 
   decode(value: JsonValue, context: DecodeContext): JsonValue | undefined {
     if (typeof value === 'string') return value
-    if (value !== null) context.typeError(value, this.goType)
+    if (value !== null) context.typeError(value, this.goType, 'string')
     return undefined
   }
 
@@ -37,7 +37,7 @@ export class BooleanDecoder implements Decoder {
 
   decode(value: JsonValue, context: DecodeContext): JsonValue | undefined {
     if (typeof value === 'boolean') return value
-    if (value !== null) context.typeError(value, this.goType)
+    if (value !== null) context.typeError(value, this.goType, 'bool')
     return undefined
   }
 
@@ -83,7 +83,7 @@ export class NumberDecoder implements Decoder {
 
   decode(value: JsonValue, context: DecodeContext): JsonValue | undefined {
     if (typeof value !== 'number') {
-      if (value !== null) context.typeError(value, this.goType)
+      if (value !== null) context.typeError(value, this.goType, this.goType)
       return undefined
     }
     if (value >= this.#range.low && value <= this.#range.high && (!this.#range.whole || Number.isInteger(value)))
@@ -113,13 +113,13 @@ export class BytesDecoder implements Decoder {
       if (Array.isArray(value)) return bytesOf(value, context)
       // No bytes: what a null in a map has become when it comes back from upstream's storage.
       if (value === null) return ''
-      context.typeError(value, this.goType)
+      context.typeError(value, this.goType, 'slice')
       return undefined
     }
     if (BASE64.test(value)) return value.endsWith('=') ? Buffer.from(value, 'base64').toString('base64') : value
     const text = value.replace(/[\r\n]/g, '')
     if (BASE64.test(text)) return Buffer.from(text, 'base64').toString('base64')
-    context.fail(`illegal base64 data at input byte ${base64Corruption(value)}`)
+    context.bytesError(`illegal base64 data at input byte ${base64Corruption(value)}`)
     return undefined
   }
 

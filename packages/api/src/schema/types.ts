@@ -12,6 +12,8 @@ import {
 export interface ObjectDecodeOptions {
   /** Collect unknown fields (fieldValidation Warn and Strict). Otherwise they are dropped silently. */
   readonly reportUnknown?: boolean
+  /** Errors in the words of upstream's converter of trees (after a strategic merge) instead of its JSON decoder's. */
+  readonly fromTree?: boolean
 }
 
 export interface DecodedObject {

@@ -57,7 +57,10 @@ export function patchedObject(
   const patched = applyPatch(patch, current, schema)
   let decoded
   try {
-    decoded = schema.decode(patched, { reportUnknown: fieldValidation !== 'Ignore' })
+    decoded = schema.decode(patched, {
+      reportUnknown: fieldValidation !== 'Ignore',
+      fromTree: patch.type === 'application/strategic-merge-patch+json',
+    })
   } catch (error) {
     if (error instanceof ObjectDecodeError) throw refuse(error.detail)
     throw error
