@@ -11,7 +11,7 @@ import type { ClientCertificate, RequestContext } from '../context.ts'
 import type { ServerLogger, TlsFiles } from '../server-options.ts'
 import { clientCertificateOf, readTlsMaterial, type TlsMaterial, watchTlsFiles } from './certificates.ts'
 import { HandshakeQueue } from './handshake-queue.ts'
-import { IDLE_TIMEOUT_MS } from '../http2/connection.ts'
+import { IDLE_TIMEOUT_MS } from '../http2/limits.ts'
 import { Http1Context } from './http1.ts'
 import { Http2Client } from './http2.ts'
 

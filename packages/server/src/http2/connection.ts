@@ -8,6 +8,8 @@
 // callback each), makes native objects that every major collection has to visit, and cannot write many streams at once.
 // README.md has the figures. Server push, priorities (RFC 9113 deprecates them) and CONNECT with a protocol are not there.
 import type { Duplex } from 'node:stream'
+import { checkFrame } from './frame-checks.ts'
+import { CutStreams } from './cut-streams.ts'
 import { FloodGuard } from './flood-guard.ts'
 import { FrameReader } from './frame-reader.ts'
 import {
@@ -29,25 +31,19 @@ import {
 } from './frames.ts'
 import { HeaderBlocks } from './header-blocks.ts'
 import { HpackEncoder, type HeaderValue } from './hpack-encoder.ts'
+import {
+  CONNECTION_WINDOW_BYTES,
+  HEADERS_TIMEOUT_MS,
+  IDLE_TIMEOUT_MS,
+  LAST_WORDS_MS,
+  MAX_CONCURRENT_STREAMS,
+  MAX_CONTROL_BYTES,
+  PING_TIMEOUT_MS,
+} from './limits.ts'
 import { Output } from './output.ts'
+import { ReceiveWindow } from './receive-window.ts'
 import { MAX_HEADER_LIST_BYTES, type RequestHeaders } from './request-headers.ts'
 import { Http2Stream, STREAM_WINDOW_BYTES, type StreamOwner } from './stream.ts'
-
-export const MAX_CONCURRENT_STREAMS = 100
-/** Bodies of all streams together that nobody has read yet. */
-const CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024
-/** A connection without streams ends after this; as upstream, and as long as clients keep theirs. */
-export const IDLE_TIMEOUT_MS = 90_000
-/** A header block that began must be whole by then. */
-const HEADERS_TIMEOUT_MS = 32_000
-/** How long a client may take to answer the PING of a GOAWAY. */
-const PING_TIMEOUT_MS = 2_000
-/** How long a client may take to read the last words and close its side. */
-const LAST_WORDS_MS = 1_000
-/** What a client may make us answer (PING, SETTINGS, RST_STREAM) while it does not read. */
-const MAX_CONTROL_BYTES = 1024 * 1024
-/** Streams that we cut, of which frames may still be on their way. */
-const RESET_REMEMBERED = 256
 
 const OUR_SETTINGS = settingsFrame([
   [Setting.maxConcurrentStreams, MAX_CONCURRENT_STREAMS],
@@ -72,19 +68,20 @@ export class Http2Connection implements StreamOwner {
   readonly #reader = new FrameReader((type, flags, id, payload) => this.#frame(type, flags, id, payload))
   readonly #blocks = new HeaderBlocks((id, end, headers) => this.#headers(id, end, headers))
   readonly #encoder = new HpackEncoder()
+  readonly #received = new ReceiveWindow(CONNECTION_WINDOW_BYTES, (bytes) =>
+    this.#output.control(windowUpdateFrame(0, bytes)),
+  )
   readonly #streams = new Map<number, Http2Stream>()
+  readonly #cut = new CutStreams()
   // A client that stops thousands of watches resets as many streams: it may do 5,000 at once and 1,000 a second. Whoever
   // makes us reset a stream by its faults counts the same.
   readonly #resets = new FloodGuard('streams were reset', 5_000, 1_000)
   readonly #idleFrames = new FloodGuard('frames that carry nothing', 10_000, 1_000)
-  #recentlyReset: number[] = []
   #settingsSeen = false
   #lastStreamId = 0
   /** Streams above it are not served: we said GOAWAY. */
   #acceptUpTo = MAX_STREAM_ID
   #initialSendWindow = DEFAULT_WINDOW_BYTES
-  #receiveWindow = CONNECTION_WINDOW_BYTES
-  #unacknowledged = 0
   #idleSince = performance.now()
   #leaving = false
   #gone = false
@@ -169,7 +166,7 @@ export class Http2Connection implements StreamOwner {
   }
 
   consumed(stream: Http2Stream, bytes: number): void {
-    this.#consumedOnConnection(bytes)
+    this.#received.consumed(bytes)
     stream.unacknowledged += bytes
     if (stream.unacknowledged < STREAM_WINDOW_BYTES / 2 || stream.remoteEnded) return
     this.#output.control(windowUpdateFrame(stream.id, stream.unacknowledged))
@@ -180,7 +177,7 @@ export class Http2Connection implements StreamOwner {
   reset(stream: Http2Stream, code: number): void {
     this.#output.control(rstStreamFrame(stream.id, code))
     this.#remove(stream, true)
-    this.#rememberReset(stream.id)
+    this.#cut.add(stream.id)
   }
 
   // ---- what came
@@ -196,33 +193,36 @@ export class Http2Connection implements StreamOwner {
   }
 
   #frame(type: number, flags: number, id: number, payload: Buffer): void {
-    if (!this.#settingsSeen && type !== FrameType.settings) throw protocolError('the first frame is not SETTINGS')
+    if (!this.#settingsSeen && type !== FrameType.settings)
+      throw new ConnectionError(ErrorCode.protocolError, 'the first frame is not SETTINGS')
     if (this.#blocks.openSince !== undefined && type !== FrameType.continuation)
-      throw protocolError('a header block was interrupted')
+      throw new ConnectionError(ErrorCode.protocolError, 'a header block was interrupted')
+    checkFrame(type, flags, id, payload.length)
     switch (type) {
       case FrameType.data:
         return this.#data(flags, id, payload)
       case FrameType.headers:
-        if (id % 2 === 0) throw protocolError('HEADERS on a stream that no client opens')
+        if (id % 2 === 0) throw new ConnectionError(ErrorCode.protocolError, 'HEADERS on a stream that no client opens')
         return this.#blocks.headers(flags, id, payload)
       case FrameType.continuation:
         return this.#blocks.continuation(flags, id, payload)
       case FrameType.windowUpdate:
         return this.#windowUpdate(id, payload)
       case FrameType.rstStream:
-        return this.#rstStream(id, payload)
+        return this.#rstStream(id)
       case FrameType.settings:
-        return this.#settings(flags, id, payload)
+        return this.#settings(flags, payload)
       case FrameType.ping:
-        return this.#ping(flags, id, payload)
+        return this.#ping(flags, payload)
       case FrameType.priority:
-        return this.#priority(id, payload)
+        // Deprecated, and of no effect; only what could not be is told, to the whole connection.
+        if ((payload.readUInt32BE(0) & 0x7fffffff) === id)
+          throw new ConnectionError(ErrorCode.protocolError, 'a stream that depends on itself')
+        return this.#idleFrames.count()
       case FrameType.goaway:
-        if (id !== 0) throw protocolError('GOAWAY on a stream')
-        if (payload.length < 8) throw frameSizeError('GOAWAY')
         return
       case FrameType.pushPromise:
-        throw protocolError('PUSH_PROMISE from a client')
+        throw new ConnectionError(ErrorCode.protocolError, 'PUSH_PROMISE from a client')
       default:
         // Unknown types are skipped (§4.1).
         return this.#idleFrames.count()
@@ -234,7 +234,7 @@ export class Http2Connection implements StreamOwner {
     if (known !== undefined) return this.#trailers(known, end, headers)
     if (id <= this.#lastStreamId) {
       // What was on its way when we cut the stream.
-      if (this.#recentlyReset.includes(id)) return
+      if (this.#cut.has(id)) return
       throw new ConnectionError(ErrorCode.streamClosed, 'HEADERS on a closed stream')
     }
     this.#lastStreamId = id
@@ -258,22 +258,20 @@ export class Http2Connection implements StreamOwner {
   }
 
   #data(flags: number, id: number, payload: Buffer): void {
-    if (id === 0) throw protocolError('DATA without a stream')
-    if (id > this.#lastStreamId) throw protocolError('DATA on an idle stream')
+    if (id > this.#lastStreamId) throw new ConnectionError(ErrorCode.protocolError, 'DATA on an idle stream')
     const end = (flags & Flag.endStream) !== 0
     if (payload.length === 0 && !end) this.#idleFrames.count()
-    this.#receiveWindow -= payload.length
-    if (this.#receiveWindow < 0) throw new ConnectionError(ErrorCode.flowControlError, 'more than the window')
+    this.#received.received(payload.length)
     const content = this.#blocks.unpad(flags, payload)
     const stream = this.#streams.get(id)
     if (stream === undefined) {
-      this.#consumedOnConnection(payload.length)
-      if (!this.#recentlyReset.includes(id)) this.#refuse(id, ErrorCode.streamClosed)
+      this.#received.consumed(payload.length)
+      if (!this.#cut.has(id)) this.#refuse(id, ErrorCode.streamClosed)
       return
     }
     stream.receiveWindow -= payload.length
     // Padding is dealt with by being read.
-    this.#consumedOnConnection(payload.length - content.length)
+    this.#received.consumed(payload.length - content.length)
     stream.unacknowledged += payload.length - content.length
     if (stream.remoteEnded) return this.#faultOf(stream, ErrorCode.streamClosed, content.length)
     if (stream.receiveWindow < 0) return this.#faultOf(stream, ErrorCode.flowControlError, content.length)
@@ -281,17 +279,16 @@ export class Http2Connection implements StreamOwner {
   }
 
   #windowUpdate(id: number, payload: Buffer): void {
-    if (payload.length !== 4) throw frameSizeError('WINDOW_UPDATE')
     const bytes = payload.readUInt32BE(0) & 0x7fffffff
     if (id === 0) {
-      if (bytes === 0) throw protocolError('a WINDOW_UPDATE of 0')
+      if (bytes === 0) throw new ConnectionError(ErrorCode.protocolError, 'a WINDOW_UPDATE of 0')
       const before = this.#output.window
       if (before + bytes > MAX_WINDOW_BYTES) throw new ConnectionError(ErrorCode.flowControlError, 'a window too large')
       this.#output.window = before + bytes
       if (before <= 0) for (const stream of this.#streams.values()) if (stream.hasOutput) this.#output.ready(stream)
       return
     }
-    if (id > this.#lastStreamId) throw protocolError('WINDOW_UPDATE on an idle stream')
+    if (id > this.#lastStreamId) throw new ConnectionError(ErrorCode.protocolError, 'WINDOW_UPDATE on an idle stream')
     const stream = this.#streams.get(id)
     if (stream === undefined) return
     if (bytes === 0) return this.#faultOf(stream, ErrorCode.protocolError)
@@ -300,21 +297,15 @@ export class Http2Connection implements StreamOwner {
     if (stream.hasOutput) this.#output.ready(stream)
   }
 
-  #rstStream(id: number, payload: Buffer): void {
-    if (payload.length !== 4) throw frameSizeError('RST_STREAM')
-    if (id === 0 || id > this.#lastStreamId) throw protocolError('RST_STREAM on an idle stream')
+  #rstStream(id: number): void {
+    if (id > this.#lastStreamId) throw new ConnectionError(ErrorCode.protocolError, 'RST_STREAM on an idle stream')
     this.#resets.count()
     const stream = this.#streams.get(id)
     if (stream !== undefined) this.#remove(stream, true)
   }
 
-  #settings(flags: number, id: number, payload: Buffer): void {
-    if (id !== 0) throw protocolError('SETTINGS on a stream')
-    if ((flags & Flag.ack) !== 0) {
-      if (payload.length !== 0) throw frameSizeError('an acknowledgement of SETTINGS')
-      return
-    }
-    if (payload.length % 6 !== 0) throw frameSizeError('SETTINGS')
+  #settings(flags: number, payload: Buffer): void {
+    if ((flags & Flag.ack) !== 0) return
     if (this.#settingsSeen) this.#idleFrames.count()
     this.#settingsSeen = true
     for (let at = 0; at < payload.length; at += 6) this.#setting(payload.readUInt16BE(at), payload.readUInt32BE(at + 2))
@@ -323,9 +314,9 @@ export class Http2Connection implements StreamOwner {
 
   /** The size of the header table is of no interest to an encoder that has none, nor are frames above the smallest maximum. */
   #setting(id: number, value: number): void {
-    if (id === Setting.enablePush && value > 1) throw protocolError('ENABLE_PUSH')
+    if (id === Setting.enablePush && value > 1) throw new ConnectionError(ErrorCode.protocolError, 'ENABLE_PUSH')
     if (id === Setting.maxFrameSize && (value < DEFAULT_MAX_FRAME_BYTES || value > 2 ** 24 - 1))
-      throw protocolError('MAX_FRAME_SIZE')
+      throw new ConnectionError(ErrorCode.protocolError, 'MAX_FRAME_SIZE')
     if (id !== Setting.initialWindowSize) return
     if (value > MAX_WINDOW_BYTES) throw new ConnectionError(ErrorCode.flowControlError, 'INITIAL_WINDOW_SIZE')
     const change = value - this.#initialSendWindow
@@ -338,26 +329,11 @@ export class Http2Connection implements StreamOwner {
     }
   }
 
-  #ping(flags: number, id: number, payload: Buffer): void {
-    if (id !== 0) throw protocolError('PING on a stream')
-    if (payload.length !== 8) throw frameSizeError('PING')
+  #ping(flags: number, payload: Buffer): void {
     if ((flags & Flag.ack) === 0) {
       this.#idleFrames.count()
       this.#output.control(pingFrame(payload, true))
     } else if (GOODBYE_PING.equals(payload)) this.#goodbye?.()
-  }
-
-  #priority(id: number, payload: Buffer): void {
-    if (id === 0) throw protocolError('PRIORITY without a stream')
-    this.#idleFrames.count()
-    const stream = this.#streams.get(id)
-    if (payload.length !== 5) {
-      if (stream === undefined) throw frameSizeError('PRIORITY')
-      return this.#faultOf(stream, ErrorCode.frameSizeError)
-    }
-    if ((payload.readUInt32BE(0) & 0x7fffffff) !== id) return
-    if (stream === undefined) throw protocolError('a stream that depends on itself')
-    this.#faultOf(stream, ErrorCode.protocolError)
   }
 
   // ---- the ends
@@ -366,26 +342,13 @@ export class Http2Connection implements StreamOwner {
   #refuse(id: number, code: number): void {
     this.#resets.count()
     this.#output.control(rstStreamFrame(id, code))
-    this.#rememberReset(id)
+    this.#cut.add(id)
   }
 
   #faultOf(stream: Http2Stream, code: number, unreadBytes = 0): void {
-    this.#consumedOnConnection(unreadBytes)
+    this.#received.consumed(unreadBytes)
     this.#resets.count()
     this.reset(stream, code)
-  }
-
-  #consumedOnConnection(bytes: number): void {
-    this.#unacknowledged += bytes
-    if (this.#unacknowledged < CONNECTION_WINDOW_BYTES / 2) return
-    this.#output.control(windowUpdateFrame(0, this.#unacknowledged))
-    this.#receiveWindow += this.#unacknowledged
-    this.#unacknowledged = 0
-  }
-
-  #rememberReset(id: number): void {
-    this.#recentlyReset.push(id)
-    if (this.#recentlyReset.length > RESET_REMEMBERED) this.#recentlyReset.shift()
   }
 
   /** From the output: a stream's end, or all that it had queued, is with the socket. */
@@ -394,14 +357,14 @@ export class Http2Connection implements StreamOwner {
     if (!stream.remoteEnded) {
       // Whoever goes on sending a body that nobody reads is told to stop; the answer is on its way before that (§8.1).
       this.#output.control(rstStreamFrame(stream.id, ErrorCode.noError))
-      this.#rememberReset(stream.id)
+      this.#cut.add(stream.id)
     }
     this.#remove(stream, false)
   }
 
   #remove(stream: Http2Stream, aborted: boolean): void {
     if (!this.#streams.delete(stream.id)) return
-    this.#consumedOnConnection(stream.unreadBytes)
+    this.#received.consumed(stream.unreadBytes)
     this.#output.queuedBytes -= stream.close(aborted)
     if (this.#streams.size > 0) return
     this.#idleSince = performance.now()
@@ -442,7 +405,3 @@ export class Http2Connection implements StreamOwner {
     this.#events.onClose(error)
   }
 }
-
-const protocolError = (what: string): ConnectionError => new ConnectionError(ErrorCode.protocolError, what)
-const frameSizeError = (what: string): ConnectionError =>
-  new ConnectionError(ErrorCode.frameSizeError, `${what} of a wrong length`)

@@ -1,0 +1,18 @@
+// The streams that we cut a moment ago: frames of theirs may still be on their way, and are no fault.
+
+const REMEMBERED = 256
+
+export class CutStreams {
+  readonly #ids = new Set<number>()
+
+  add(id: number): void {
+    this.#ids.add(id)
+    if (this.#ids.size <= REMEMBERED) return
+    const [oldest] = this.#ids
+    if (oldest !== undefined) this.#ids.delete(oldest)
+  }
+
+  has(id: number): boolean {
+    return this.#ids.has(id)
+  }
+}
