@@ -197,12 +197,11 @@ export class Http2Connection implements StreamOwner {
       throw new ConnectionError(ErrorCode.protocolError, 'the first frame is not SETTINGS')
     if (this.#blocks.openSince !== undefined && type !== FrameType.continuation)
       throw new ConnectionError(ErrorCode.protocolError, 'a header block was interrupted')
-    checkFrame(type, flags, id, payload.length)
+    checkFrame(type, flags, id, payload)
     switch (type) {
       case FrameType.data:
         return this.#data(flags, id, payload)
       case FrameType.headers:
-        if (id % 2 === 0) throw new ConnectionError(ErrorCode.protocolError, 'HEADERS on a stream that no client opens')
         return this.#blocks.headers(flags, id, payload)
       case FrameType.continuation:
         return this.#blocks.continuation(flags, id, payload)
@@ -214,17 +213,10 @@ export class Http2Connection implements StreamOwner {
         return this.#settings(flags, payload)
       case FrameType.ping:
         return this.#ping(flags, payload)
-      case FrameType.priority:
-        // Deprecated, and of no effect; only what could not be is told, to the whole connection.
-        if ((payload.readUInt32BE(0) & 0x7fffffff) === id)
-          throw new ConnectionError(ErrorCode.protocolError, 'a stream that depends on itself')
-        return this.#idleFrames.count()
       case FrameType.goaway:
         return
-      case FrameType.pushPromise:
-        throw new ConnectionError(ErrorCode.protocolError, 'PUSH_PROMISE from a client')
       default:
-        // Unknown types are skipped (§4.1).
+        // Priorities are deprecated and of no effect; unknown types are skipped (§4.1).
         return this.#idleFrames.count()
     }
   }

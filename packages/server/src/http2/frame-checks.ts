@@ -22,6 +22,7 @@ const RULES = new Map<number, Rule>([
       fits: (length, flags) => ((flags & Flag.ack) === 0 ? length % 6 === 0 : length === 0),
     },
   ],
+  [FrameType.pushPromise, { name: 'PUSH_PROMISE', on: 'stream' }],
   [FrameType.ping, { name: 'PING', on: 'connection', fits: (length) => length === 8 }],
   [FrameType.goaway, { name: 'GOAWAY', on: 'connection', fits: (length) => length >= 8 }],
   [FrameType.windowUpdate, { name: 'WINDOW_UPDATE', on: 'either', fits: (length) => length === 4 }],
@@ -29,11 +30,16 @@ const RULES = new Map<number, Rule>([
 ])
 
 /** Types that are not known are skipped by the caller (§4.1). @throws {ConnectionError} */
-export function checkFrame(type: number, flags: number, id: number, length: number): void {
+export function checkFrame(type: number, flags: number, id: number, payload: Buffer): void {
   const rule = RULES.get(type)
   if (rule === undefined) return
-  if (rule.fits?.(length, flags) === false)
-    throw new ConnectionError(ErrorCode.frameSizeError, `${rule.name} of ${length} bytes`)
+  if (rule.fits?.(payload.length, flags) === false)
+    throw new ConnectionError(ErrorCode.frameSizeError, `${rule.name} of ${payload.length} bytes`)
+  if (type === FrameType.pushPromise) throw new ConnectionError(ErrorCode.protocolError, 'PUSH_PROMISE from a client')
+  if (type === FrameType.headers && id % 2 === 0)
+    throw new ConnectionError(ErrorCode.protocolError, 'HEADERS on a stream that no client opens')
+  if (type === FrameType.priority && (payload.readUInt32BE(0) & 0x7fffffff) === id)
+    throw new ConnectionError(ErrorCode.protocolError, 'a stream that depends on itself')
   if (rule.on !== 'either' && (rule.on === 'stream') !== id > 0)
     throw new ConnectionError(ErrorCode.protocolError, `${rule.name} on ${id > 0 ? 'a stream' : 'no stream'}`)
 }
