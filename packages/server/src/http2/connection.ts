@@ -292,6 +292,7 @@ export class Http2Connection implements StreamOwner {
   #rstStream(id: number): void {
     if (id > this.#lastStreamId) throw new ConnectionError(ErrorCode.protocolError, 'RST_STREAM on an idle stream')
     this.#resets.count()
+    this.#cut.forget(id)
     const stream = this.#streams.get(id)
     if (stream !== undefined) this.#remove(stream, true)
   }

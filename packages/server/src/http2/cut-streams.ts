@@ -12,6 +12,11 @@ export class CutStreams {
     if (oldest !== undefined) this.#ids.delete(oldest)
   }
 
+  /** Its client has cut it, too: nothing is on its way any more. */
+  forget(id: number): void {
+    this.#ids.delete(id)
+  }
+
   has(id: number): boolean {
     return this.#ids.has(id)
   }

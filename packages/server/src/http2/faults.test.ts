@@ -89,6 +89,16 @@ describe('HTTP/2 from clients that break the rules', () => {
         client.frame(FrameType.headers, END | Flag.priority, 1, Buffer.concat([four(1), Buffer.from([1]), GET_ROOT])),
     ],
     [
+      'HEADERS on a stream that both sides have cut',
+      streamClosed,
+      (client) => {
+        open(client)
+        client.send(windowUpdateFrame(1, 0))
+        client.frame(FrameType.rstStream, 0, 1, four(8))
+        client.frame(FrameType.headers, END, 1, GET_ROOT)
+      },
+    ],
+    [
       'HEADERS on a stream that ended',
       streamClosed,
       (client) => {
