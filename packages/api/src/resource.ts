@@ -53,9 +53,17 @@ export interface ResourceDefinition {
   readonly schema: string
 }
 
+export interface StrategyUser {
+  readonly name: string
+  /** '' when it is not known. */
+  readonly uid: string
+  readonly groups: readonly string[]
+  readonly extra: Readonly<Record<string, readonly string[]>>
+}
+
 /** Who asks and what for: what strategies may need to know about a write. */
 export interface StrategyContext {
-  readonly userName: string
+  readonly user: StrategyUser
   readonly now: Date
   /** A warning that goes out even when the write is refused afterwards; for the rest there is KindStrategy.warnings. */
   addWarning?(text: string): void
@@ -79,6 +87,8 @@ export interface KindStrategy {
   /** The same for the status subresource (by default everything but status and the metadata is kept from `old`). */
   prepareForStatusUpdate?(next: KubeObject, old: KubeObject, context: StrategyContext): void
   validateStatusUpdate?(next: KubeObject, old: KubeObject): FieldError[]
+  /** Of the approval subresource, which has rules of its own. */
+  readonly approval?: Required<Pick<KindStrategy, 'prepareForUpdate' | 'validateUpdate'>>
   /** Texts of Warning headers. `old` is undefined on create. */
   warnings?(next: KubeObject, old: KubeObject | undefined): string[]
   /** True: status is dropped on create and kept on update of the main resource. */

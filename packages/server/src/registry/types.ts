@@ -36,9 +36,9 @@ export type UpdateTransform = (current: KubeObject) => KubeObject | Promise<Kube
 
 /**
  * Which rules an update obeys: those of the main resource; those of its status (everything but status is kept from the
- * current object); or none but those of metadata (`raw`: a subresource that has checked all itself).
+ * current object); those of its approval; or none but those of metadata (`raw`: a subresource that has checked all itself).
  */
-export type UpdatePart = 'main' | 'status' | 'raw'
+export type UpdatePart = 'main' | 'status' | 'approval' | 'raw'
 
 export interface ResourceRegistry {
   readonly definition: ResourceDefinition

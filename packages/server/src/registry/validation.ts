@@ -16,7 +16,7 @@ import { type RegistryParts, groupKindOf } from './parts.ts'
 import type { UpdatePart, WriteContext } from './types.ts'
 
 export const strategyContextOf = (context: WriteContext, now: Date): StrategyContext => ({
-  userName: context.user.name,
+  user: context.user,
   now,
   addWarning: (text) => context.addWarning(text),
 })
@@ -56,6 +56,7 @@ export function checkUpdate(
   if (part === 'raw' && (generation ?? 0) > (old.metadata.generation ?? 0)) next.metadata.generation = generation
   if (part === 'main') prepareMain(parts, next, old, strategyContext)
   else if (part === 'status') prepareStatus(parts, next, old, strategyContext)
+  else if (part === 'approval') parts.strategy.approval?.prepareForUpdate(next, old, strategyContext)
   const checks = metadataChecksOf(groupKindOf(parts), part === 'status' ? 'status' : '')
   const errors = validateMetadataUpdate(next.metadata, old.metadata, rulesOf(parts), checks)
   errors.push(...ruleErrors(parts, next, old, part))
@@ -111,6 +112,7 @@ function keep(next: KubeObject, old: KubeObject, field: string): void {
 function ruleErrors(parts: RegistryParts, next: KubeObject, old: KubeObject, part: UpdatePart): FieldError[] {
   const { strategy } = parts
   if (part === 'raw') return []
+  if (part === 'approval') return strategy.approval?.validateUpdate(next, old) ?? []
   if (part === 'status') return strategy.validateStatusUpdate?.(next, old) ?? []
   if (strategy.validateUpdate !== undefined) return strategy.validateUpdate(next, old)
   return strategy.validate === undefined ? schemaFor(parts.definition).validate(next) : strategy.validate(next)

@@ -37,6 +37,11 @@ export function subresourceHandlers(
       update: updateEphemeralContainersHandler(registries),
       patch: patchEphemeralContainersHandler(registries),
     },
+    'certificatesigningrequests/approval': {
+      get,
+      update: updateHandler(registries, 'approval'),
+      patch: patchHandler(registries, 'approval'),
+    },
     'namespaces/finalize': { update: finalizeHandler(registries) },
   }
   return (definition, subresource, verb) => {

@@ -8,6 +8,8 @@ export interface Condition {
   type?: string
   status?: string
   reason?: string
+  lastUpdateTime?: string | null
+  lastTransitionTime?: string | null
 }
 
 export interface Deployment extends KubeObject {

@@ -1,13 +1,20 @@
-// CertificateSigningRequest: who asks for a certificate, and what became of it.
-import type { KubeObject } from '@keelson/apimachinery'
+// CertificateSigningRequest: who asks for a certificate, and what became of it. What is asked never changes; approvers write
+// conditions through the approval subresource, signers the certificate through status.
+import type { FieldError, KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import type { Condition } from '../apps/workload-types.ts'
 import { type CertificateRequestSpec, validateCertificateRequest } from '../../validation/certificate-request.ts'
+import {
+  type CertificateStatus,
+  type StatusChange,
+  validateCertificateStatus,
+  validateCertificateStatusChange,
+} from '../../validation/certificate-status.ts'
 import { NONE, age, humanDuration } from '../row.ts'
 
 interface CertificateSigningRequest extends KubeObject {
   spec?: CertificateRequestSpec
-  status?: { conditions?: Condition[]; certificate?: string }
+  status?: CertificateStatus
 }
 
 // The schema has checked the types of what all these functions get.
@@ -15,15 +22,43 @@ const asRequest = (object: KubeObject): CertificateSigningRequest => object as C
 
 export const certificateSigningRequestStrategy: KindStrategy = {
   /** The asker is who the server says, whatever the request claims. */
-  prepareForCreate(object, { userName }) {
+  prepareForCreate(object, { user }) {
     object['status'] = {}
     const spec = (asRequest(object).spec ??= {})
-    spec.username = userName
+    const { uid: _uid, groups: _groups, extra: _extra, ...rest } = spec
+    const extra = Object.fromEntries(Object.entries(user.extra).map(([key, values]) => [key, [...values]]))
+    asRequest(object).spec = {
+      ...rest,
+      username: user.name,
+      ...(user.uid !== '' && { uid: user.uid }),
+      ...(user.groups.length > 0 && { groups: [...user.groups] }),
+      ...(Object.keys(extra).length > 0 && { extra }),
+    }
   },
   prepareForUpdate(next, old) {
     next['spec'] = old['spec']
   },
-  validate: (object) => validateCertificateRequest(asRequest(object).spec ?? {}),
+  /** Decisions stay as they are, as long as there are as many. */
+  prepareForStatusUpdate(next, old, { now }) {
+    for (const decision of ['Approved', 'Denied']) keepConditions(next, old, decision)
+    fillTimes(next, old, now)
+  },
+  approval: {
+    prepareForUpdate(next, old, { now }) {
+      fillTimes(next, old, now)
+      const conditions = asRequest(next).status?.conditions
+      next['spec'] = old['spec']
+      const { conditions: _, ...status } = asRequest(old).status ?? {}
+      next['status'] = conditions === undefined ? status : { ...status, conditions }
+    },
+    validateUpdate: (next, old) => validateChange(next, old, { mayDecide: true, maySetCertificate: false }),
+  },
+  validate: (object) => [
+    ...validateCertificateRequest(asRequest(object).spec ?? {}),
+    ...validateCertificateStatus(asRequest(object).status ?? {}),
+  ],
+  validateUpdate: (next, old) => validateChange(next, old, { mayDecide: false, maySetCertificate: false }),
+  validateStatusUpdate: (next, old) => validateChange(next, old, { mayDecide: false, maySetCertificate: true }),
   hasStatus: true,
   selectable: ['spec.signerName'],
   selectableFields: (object) => ({ 'spec.signerName': asRequest(object).spec?.signerName ?? '' }),
@@ -40,6 +75,39 @@ export const certificateSigningRequestStrategy: KindStrategy = {
     ]
   },
 }
+
+function validateChange(next: KubeObject, old: KubeObject, change: StatusChange): FieldError[] {
+  const [{ spec = {}, status = {} }, before] = [asRequest(next), asRequest(old)]
+  return [
+    ...validateCertificateRequest(spec, before.spec ?? {}),
+    ...validateCertificateStatus(status, before.status ?? {}),
+    ...validateCertificateStatusChange(status, before.status ?? {}, change),
+  ]
+}
+
+function keepConditions(next: KubeObject, old: KubeObject, wanted: string): void {
+  const kept = (asRequest(old).status?.conditions ?? []).filter(({ type }) => type === wanted)
+  const conditions = asRequest(next).status?.conditions ?? []
+  if (conditions.filter(({ type }) => type === wanted).length !== kept.length) return
+  for (const [index, { type }] of conditions.entries()) {
+    const condition = type === wanted ? kept.shift() : undefined
+    if (condition !== undefined) conditions[index] = { ...condition }
+  }
+}
+
+function fillTimes(next: KubeObject, old: KubeObject, now: Date): void {
+  const time = `${now.toISOString().slice(0, 19)}Z`
+  for (const condition of asRequest(next).status?.conditions ?? []) {
+    condition.lastUpdateTime ??= time
+    condition.lastTransitionTime ??= sinceWhen(condition, old) ?? time
+  }
+}
+
+const sinceWhen = (condition: Condition, old: KubeObject): string | null | undefined =>
+  asRequest(old).status?.conditions?.find(
+    ({ type, status, lastTransitionTime }) =>
+      type === condition.type && status === condition.status && lastTransitionTime,
+  )?.lastTransitionTime
 
 function conditionCell({ status = {} }: CertificateSigningRequest): string {
   const has = (kind: string): boolean => status.conditions?.some(({ type }) => type === kind) === true

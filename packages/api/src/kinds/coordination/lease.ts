@@ -25,6 +25,17 @@ export const leaseStrategy: KindStrategy = {
   default(object) {
     object['spec'] ??= {}
   },
+  // Their feature is off.
+  prepareForCreate(object) {
+    const { spec = {} } = object as Lease // As below.
+    delete spec.strategy
+    delete spec.preferredHolder
+  },
+  prepareForUpdate(next, old) {
+    const [{ spec = {} }, { spec: before = {} }] = [next as Lease, old as Lease] // As below.
+    if (before.strategy === undefined) delete spec.strategy
+    if (before.preferredHolder === undefined) delete spec.preferredHolder
+  },
   validate: validateLease,
   validateUpdate: validateLease,
   allowCreateOnUpdate: true,

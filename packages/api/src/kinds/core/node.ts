@@ -1,17 +1,9 @@
 // Node: a machine. Kubelets write its status, controllers its taints and its pod ranges.
-import {
-  type FieldError,
-  type JsonValue,
-  type KubeObject,
-  fieldDuplicate,
-  fieldForbidden,
-  fieldInvalid,
-  rootPath,
-} from '@keelson/apimachinery'
+import { type JsonValue, type KubeObject, rootPath } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import { checkRange, parseRange } from '../../validation/ip-address.ts'
-import { checkQuantity } from '../../validation/resources.ts'
-import { type Taint, checkTaints } from '../../validation/tolerations.ts'
+import { rangeWarnings } from '../../validation/ip-address.ts'
+import { validateNode, validateNodeUpdate } from '../../validation/node.ts'
+import type { Taint } from '../../validation/tolerations.ts'
 import { NONE, UNKNOWN, age } from '../row.ts'
 import { roundUpAmounts } from './resource-amounts.ts'
 
@@ -39,11 +31,8 @@ export interface Node extends KubeObject {
 
 // The schema has checked the types of what all these functions get.
 const asNode = (object: KubeObject): Node => object as Node
-const specPath = rootPath.child('spec')
-const statusPath = rootPath.child('status')
 const ROLE_PREFIX = 'node-role.kubernetes.io/'
 const ROLE_LABEL = 'kubernetes.io/role'
-const FEATURE = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/
 
 export const nodeStrategy: KindStrategy = {
   default(object) {
@@ -67,96 +56,22 @@ export const nodeStrategy: KindStrategy = {
     next['status'] = old['status']
     if (asNode(old).spec?.configSource === undefined) delete asNode(next).spec?.configSource
   },
+  prepareForStatusUpdate(next, old) {
+    if (asNode(old).status?.config === undefined) delete asNode(next).status?.config
+  },
   validate: (object) => validateNode(asNode(object)),
-  validateUpdate: (next, old) => [
-    ...validateNode(asNode(next), asNode(old)),
-    ...validateNodeUpdate(asNode(next), asNode(old)),
-  ],
+  validateUpdate: (next, old) => [...validateNode(asNode(next)), ...validateNodeUpdate(asNode(next), asNode(old))],
   validateStatusUpdate: (next, old) => validateNodeUpdate(asNode(next), asNode(old)),
-  warnings: (next) =>
-    asNode(next).spec?.externalID
-      ? [`${specPath.child('externalID')}: this field is deprecated, and is unused by Kubernetes`]
-      : [],
+  warnings(next) {
+    const { configSource, externalID, podCIDRs = [] } = asNode(next).spec ?? {}
+    const warnings = configSource === undefined ? [] : ['spec.configSource: the feature is removed']
+    if (externalID) warnings.push('spec.externalID: this field is deprecated, and is unused by Kubernetes')
+    const path = rootPath.child('spec', 'podCIDRs')
+    return [...warnings, ...podCIDRs.flatMap((range, index) => rangeWarnings(path.index(index), range))]
+  },
   selectable: ['spec.unschedulable'],
   selectableFields: (object) => ({ 'spec.unschedulable': String(asNode(object).spec?.unschedulable ?? false) }),
   row: (object, now) => nodeRow(asNode(object), now),
-}
-
-function validateNode(node: Node, old?: Node): FieldError[] {
-  const errors: FieldError[] = []
-  // Upstream looks for taints in the metadata, where they once were.
-  checkTaints(errors, node.spec?.taints ?? [], rootPath.child('metadata', 'taints'))
-  checkResources(errors, node)
-  checkFeatures(errors, node.status?.declaredFeatures ?? [])
-  const ranges = node.spec?.podCIDRs ?? []
-  for (const [index, range] of ranges.entries())
-    checkRange(errors, specPath.child('podCIDRs').index(index), range, old?.spec?.podCIDRs)
-  if (ranges.length > 1) {
-    const families = new Set(ranges.map((range) => parseRange(range)?.address.family))
-    if (ranges.length > 2 || families.size < 2) {
-      errors.push(
-        fieldInvalid(specPath.child('podCIDRs'), ranges, 'may specify no more than one CIDR for each IP family'),
-      )
-    }
-  }
-  return errors
-}
-
-function validateNodeUpdate(next: Node, old: Node): FieldError[] {
-  const errors: FieldError[] = []
-  const spec = next.spec ?? {}
-  const before = old.spec ?? {}
-  checkResources(errors, next)
-  checkFeatures(errors, next.status?.declaredFeatures ?? [])
-  const seen = new Set<string>()
-  for (const [index, { type = '', address = '' }] of (next.status?.addresses ?? []).entries()) {
-    const key = `${type}/${address}`
-    if (seen.has(key))
-      errors.push(fieldDuplicate(statusPath.child('addresses').index(index), { Type: type, Address: address }))
-    seen.add(key)
-  }
-  const oldRanges = before.podCIDRs ?? []
-  const ranges = spec.podCIDRs ?? []
-  const refuseRange = (): void =>
-    void errors.push(
-      fieldForbidden(specPath.child('podCIDRs'), 'node updates may not change podCIDR except from "" to valid'),
-    )
-  if (oldRanges.length > 0 && oldRanges.length !== ranges.length) refuseRange()
-  else for (const [index, range] of oldRanges.entries()) if (range !== ranges[index]) refuseRange()
-  if (before.providerID && before.providerID !== spec.providerID) {
-    errors.push(
-      fieldForbidden(specPath.child('providerID'), 'node updates may not change providerID except from "" to valid'),
-    )
-  }
-  checkTaints(errors, spec.taints ?? [], rootPath.child('metadata', 'taints'))
-  if ((spec.externalID ?? '') !== (before.externalID ?? '')) {
-    errors.push(fieldForbidden(specPath.child('externalID'), 'may not be updated'))
-  }
-  return errors
-}
-
-function checkResources(errors: FieldError[], { status = {} }: Node): void {
-  for (const list of ['capacity', 'allocatable'] as const) {
-    for (const [name, text] of Object.entries(status[list] ?? {}))
-      checkQuantity(errors, name, text, statusPath.child(list, name))
-  }
-}
-
-function checkFeatures(errors: FieldError[], features: readonly string[]): void {
-  const at = (index: number) => statusPath.child('declaredFeatures').index(index)
-  for (const [index, feature] of features.entries()) {
-    if (feature.length > 253 || !FEATURE.test(feature)) {
-      const rule =
-        feature.length > 253
-          ? 'must be no more than 253 characters'
-          : "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
-      errors.push(fieldInvalid(at(index), feature, `invalid feature name ${JSON.stringify(feature)}: ${rule}`))
-    }
-    const next = features[index + 1]
-    if (next === undefined) continue
-    if (feature === next) errors.push(fieldDuplicate(at(index + 1), next))
-    else if (feature > next) errors.push(fieldInvalid(at(index + 1), next, 'list must be sorted alphabetically'))
-  }
 }
 
 function nodeRow(node: Node, now: Date): JsonValue[] {

@@ -88,7 +88,7 @@ test('a gated pod can be narrowed to fewer nodes and its gates can only go', () 
 })
 
 test('the generation counts changes of the spec alone', () => {
-  const context = { userName: 'admin', now: NOW }
+  const context = { user: { name: 'admin', uid: '', groups: [], extra: {} }, now: NOW }
   const old = podWith({})
   const relabelled = podWith({})
   relabelled.metadata.labels = { a: 'b' }
@@ -116,7 +116,10 @@ test('the class of a pod and its observed generations survive a status that leav
     { qosClass: 'Burstable', observedGeneration: 3, conditions: [{ type: 'Ready', observedGeneration: 3 }] },
   )
   const next = podWith({}, { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] })
-  podStrategy.prepareForStatusUpdate?.(next, old, { userName: 'kubelet', now: NOW })
+  podStrategy.prepareForStatusUpdate?.(next, old, {
+    user: { name: 'kubelet', uid: '', groups: [], extra: {} },
+    now: NOW,
+  })
   assert.deepEqual(next.status, {
     phase: 'Running',
     conditions: [{ type: 'Ready', status: 'True', observedGeneration: 3 }],

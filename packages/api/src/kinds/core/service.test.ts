@@ -5,7 +5,7 @@ import { fieldErrorText } from '@keelson/apimachinery'
 import { serviceStrategy } from './service.ts'
 import type { Service, ServiceSpec } from './service-types.ts'
 
-const CONTEXT = { userName: 'admin', now: new Date() }
+const CONTEXT = { user: { name: 'admin', uid: '', groups: [], extra: {} }, now: new Date() }
 
 function serviceWith(spec: ServiceSpec): Service {
   const service: Service = {

@@ -1,7 +1,15 @@
 // RuntimeClass: how containers are run on a node.
-import { type FieldError, type KubeObject, fieldRequired, isDNS1123Label, rootPath } from '@keelson/apimachinery'
+import {
+  type FieldError,
+  type KubeObject,
+  fieldDuplicate,
+  fieldRequired,
+  isDNS1123Label,
+  rootPath,
+} from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import { checkImmutable, checkName } from '../../validation/field-checks.ts'
+import { internalForm } from '../../validation/internal-form.ts'
 import { checkLabels } from '../../validation/labels.ts'
 import { checkContainerResourceName, checkResources } from '../../validation/resources.ts'
 import { checkTolerations } from '../../validation/tolerations.ts'
@@ -44,7 +52,15 @@ function validateRuntimeClass({ handler = '', overhead, scheduling }: RuntimeCla
     checkResources(errors, { limits: overhead.podFixed }, rootPath.child('overhead'), checkContainerResourceName, [])
   if (scheduling?.nodeSelector !== undefined)
     checkLabels(errors, scheduling.nodeSelector, rootPath.child('scheduling', 'nodeSelector'))
-  if (scheduling?.tolerations !== undefined)
-    checkTolerations(errors, scheduling.tolerations, rootPath.child('scheduling', 'tolerations'))
+  const tolerations = scheduling?.tolerations ?? []
+  const path = rootPath.child('scheduling', 'tolerations')
+  checkTolerations(errors, tolerations, path)
+  const seen = new Set<string>()
+  for (const [index, toleration] of tolerations.entries()) {
+    const { key = '', operator = '', value = '', effect = '' } = toleration
+    const listKey = JSON.stringify([key, operator, value, effect])
+    if (seen.has(listKey)) errors.push(fieldDuplicate(path.index(index), internalForm('Toleration', toleration)))
+    seen.add(listKey)
+  }
   return errors
 }

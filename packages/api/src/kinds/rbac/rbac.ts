@@ -6,11 +6,12 @@ import {
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
+  isDNS1123Subdomain,
   nameIsPathSegment,
   rootPath,
 } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import { semanticallyEqual } from '../../validation/field-checks.ts'
+import { checkName, semanticallyEqual } from '../../validation/field-checks.ts'
 import { checkLabelSelector, isUsableSelector } from '../../validation/labels.ts'
 import type { LabelSelectorObject } from '../core/pod-types.ts'
 import { age } from '../row.ts'
@@ -148,6 +149,7 @@ function validateBinding({ roleRef = {}, subjects = [] }: Binding, namespaced: b
       errors.push(fieldNotSupported(at.child('kind'), kind, ['ServiceAccount', 'User', 'Group']))
       continue
     }
+    if (isAccount && name !== '') checkName(errors, at.child('name'), name, isDNS1123Subdomain)
     const group = isAccount ? '' : RBAC_GROUP
     if (apiGroup !== group) errors.push(fieldNotSupported(at.child('apiGroup'), apiGroup, [group]))
     if (isAccount && !namespaced && namespace === '') errors.push(fieldRequired(at.child('namespace'), ''))

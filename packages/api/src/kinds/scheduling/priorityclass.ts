@@ -1,6 +1,14 @@
 // PriorityClass: a name for a number that never changes.
-import { type FieldError, type KubeObject, fieldForbidden, fieldNotSupported } from '@keelson/apimachinery'
+import {
+  type FieldError,
+  type KubeObject,
+  fieldForbidden,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldRequired,
+} from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { FIELD_IS_IMMUTABLE } from '../../validation/field-checks.ts'
 import { age } from '../row.ts'
 
 interface PriorityClass extends KubeObject {
@@ -32,9 +40,9 @@ export const priorityClassStrategy: KindStrategy = {
     if ((asClass(next).value ?? 0) !== (asClass(old).value ?? 0)) {
       errors.push(fieldForbidden('value', 'may not be changed in an update.'))
     }
-    if (asClass(next).preemptionPolicy !== asClass(old).preemptionPolicy) {
-      errors.push(fieldForbidden('preemptionPolicy', 'may not be changed in an update.'))
-    }
+    const policy = asClass(next).preemptionPolicy
+    if (policy !== asClass(old).preemptionPolicy)
+      errors.push(fieldInvalid('preemptionPolicy', policy, FIELD_IS_IMMUTABLE))
     return errors
   },
   row(object, now) {
@@ -43,20 +51,27 @@ export const priorityClassStrategy: KindStrategy = {
   },
 }
 
-function validateClass({ metadata, value = 0, preemptionPolicy }: PriorityClass): FieldError[] {
+function validateClass({ metadata, value = 0, globalDefault = false, preemptionPolicy }: PriorityClass): FieldError[] {
   const errors: FieldError[] = []
   const name = metadata.name ?? ''
   if (name.startsWith('system-')) {
-    if (SYSTEM[name] !== value) {
-      const detail = `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`
-      errors.push(fieldForbidden('metadata.name', detail))
-    }
+    const problem = systemProblem(name, value, globalDefault)
+    const reserved = "priority class names with 'system-' prefix are reserved for system use only. error: "
+    if (problem !== undefined) errors.push(fieldForbidden('metadata.name', reserved + problem))
   } else if (value > HIGHEST_USER_VALUE) {
     const detail = `maximum allowed value of a user defined priority is ${HIGHEST_USER_VALUE}`
     errors.push(fieldForbidden('value', detail))
   }
-  if (preemptionPolicy !== undefined && !POLICIES.includes(preemptionPolicy)) {
+  if (preemptionPolicy === '') errors.push(fieldRequired('preemptionPolicy', ''))
+  else if (preemptionPolicy !== undefined && !POLICIES.includes(preemptionPolicy)) {
     errors.push(fieldNotSupported('preemptionPolicy', preemptionPolicy, POLICIES))
   }
   return errors
+}
+
+function systemProblem(name: string, value: number, globalDefault: boolean): string | undefined {
+  const required = SYSTEM[name]
+  if (required === undefined) return `${name} is not a known system priority class`
+  if (value !== required) return `value of ${name} PriorityClass must be ${required}`
+  return globalDefault ? `globalDefault of ${name} PriorityClass must be false` : undefined
 }

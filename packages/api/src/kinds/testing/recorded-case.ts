@@ -23,6 +23,8 @@ const UID = '11111111-2222-4333-8444-555555555555'
 const ANY_UID = '<uid>'
 const ANY_AGE = '<age>'
 const NOW = new Date('2026-01-01T00:00:00Z')
+/** As the exchanges were recorded: whose certificate it was is told by its fingerprint. */
+export const ADMINISTRATOR = { name: 'admin', uid: '', groups: ['system:masters', 'system:authenticated'], extra: {} }
 const VOLATILE = ['uid', 'creationTimestamp'] as const
 
 export function runCreate(input: JsonObject, namespace: string): Outcome {
@@ -34,7 +36,7 @@ export function runCreate(input: JsonObject, namespace: string): Outcome {
   object.metadata.uid = UID
   if (strategy.hasStatus === true) delete object['status']
   if (strategy.hasGeneration === true) object.metadata.generation = 1
-  strategy.prepareForCreate?.(object, { userName: 'admin', now: NOW })
+  strategy.prepareForCreate?.(object, { user: ADMINISTRATOR, now: NOW })
   const errors = [
     ...validateMetadata(object.metadata, metadataRulesOf(definition, strategy)),
     ...(strategy.validate?.(object) ?? schemaFor(definition).validate(object)),
