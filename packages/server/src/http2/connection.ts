@@ -323,10 +323,9 @@ export class Http2Connection implements StreamOwner {
   }
 
   #ping(flags: number, payload: Buffer): void {
-    if ((flags & Flag.ack) === 0) {
-      this.#idleFrames.count()
-      this.#output.control(pingFrame(payload, true))
-    } else if (GOODBYE_PING.equals(payload)) this.#goodbye?.()
+    if ((flags & Flag.ack) !== 0) return GOODBYE_PING.equals(payload) ? this.#goodbye?.() : undefined
+    this.#idleFrames.count()
+    this.#output.control(pingFrame(payload, true))
   }
 
   // ---- the ends
