@@ -15,6 +15,7 @@ const { from } = values
 
 const WANTED = [
   'PodSpec',
+  'PodTemplateSpec',
   'PersistentVolumeClaimSpec',
   'PersistentVolumeSource',
   'VolumeNodeAffinity',
@@ -23,6 +24,9 @@ const WANTED = [
   'ObjectReference',
   'EventSource',
   'EventSeries',
+  'batch.PodFailurePolicy',
+  'batch.SuccessPolicy',
+  'batch.UncountedTerminatedPods',
   'storage.VolumeAttachmentSpec',
   'storage.CSINodeDriver',
   'flowcontrol.FlowSchemaSpec',
@@ -36,7 +40,7 @@ const WANTED = [
   'resource.ResourceSliceSpec',
   'resource.DeviceClassSpec',
 ]
-const GROUPS = ['storage', 'flowcontrol', 'certificates', 'admissionregistration', 'rbac', 'resource']
+const GROUPS = ['batch', 'storage', 'flowcontrol', 'certificates', 'admissionregistration', 'rbac', 'resource']
 /** Names in JSON that are other words. */
 const JSON_NAMES: Readonly<Record<string, string>> = {
   DataDiskURI: 'diskURI',

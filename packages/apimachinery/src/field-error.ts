@@ -54,6 +54,8 @@ export interface FieldError {
   readonly detail: string
 }
 
+const NO_VALUE = Symbol('no value')
+
 const error = (type: FieldErrorType, path: FieldPath | string, badValue: unknown, detail: string): FieldError => ({
   type,
   field: String(path),
@@ -69,6 +71,9 @@ export const fieldDuplicate = (path: FieldPath | string, value: unknown): FieldE
   error('FieldValueDuplicate', path, value, '')
 export const fieldInvalid = (path: FieldPath | string, value: unknown, detail: string): FieldError =>
   error('FieldValueInvalid', path, value, detail)
+/** For what is wrong as a whole: no value is shown. */
+export const fieldInvalidAltogether = (path: FieldPath | string, detail: string): FieldError =>
+  error('FieldValueInvalid', path, NO_VALUE, detail)
 export const fieldTypeInvalid = (path: FieldPath | string, value: unknown, detail: string): FieldError =>
   error('FieldValueTypeInvalid', path, value, detail)
 export const fieldForbidden = (path: FieldPath | string, detail: string): FieldError =>
@@ -112,7 +117,8 @@ export function fieldErrorBody(fieldError: FieldError): string {
     fieldError.type === 'FieldValueRequired' ||
     fieldError.type === 'FieldValueForbidden' ||
     fieldError.type === 'FieldValueTooLong' ||
-    fieldError.type === 'InternalError'
+    fieldError.type === 'InternalError' ||
+    fieldError.badValue === NO_VALUE
   const head = withoutValue ? words : `${words}: ${valueText(fieldError.badValue)}`
   return fieldError.detail === '' ? head : `${head}: ${fieldError.detail}`
 }

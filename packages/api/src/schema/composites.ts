@@ -2,6 +2,7 @@
 import { type JsonObject, type JsonValue, compareBytes } from '@keelson/apimachinery'
 import type { DecodeContext, FieldStep } from './context.ts'
 import type { Decoder } from './decoder.ts'
+import { noteEmptied } from './emptied.ts'
 
 export class PointerDecoder implements Decoder {
   readonly goType: string
@@ -122,8 +123,6 @@ export interface StructField extends FieldStep {
   readonly omitZero: boolean
   /** An empty list or map is written as null: it does not survive upstream's storage, which is protobuf. */
   readonly emptyIsNull: boolean
-  /** An empty list stays although it is optional: the kind's rules tell it from none. */
-  readonly emptyMatters: boolean
 }
 
 interface IndexedField extends StructField {
@@ -197,10 +196,10 @@ function assemble(fields: readonly IndexedField[], slots: readonly (JsonValue | 
       if (field.always) object[field.name] = field.decoder.zero()
     } else if (!field.decoder.isEmpty(value)) {
       object[field.name] = value
-    } else if (field.emptyMatters) {
-      object[field.name] = value
     } else if (!field.omitEmpty) {
       object[field.name] = field.emptyIsNull ? null : value
+    } else if (typeof value === 'object' && value !== null) {
+      noteEmptied(object, field.name, value)
     }
   }
   return object

@@ -54,9 +54,6 @@ const STORED_AS_JSON = new Set([
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1',
 ])
 
-/** Where an empty list is refused and none is given defaults. */
-const EMPTY_MATTERS = new Set(['HPAScalingRules.policies'])
-
 function makeField(packageName: string, structName: string, facts: FieldFacts): StructField {
   const [name, type, mode = '', embedding = ''] = facts
   const decoder = decoderOf(type)
@@ -68,7 +65,6 @@ function makeField(packageName: string, structName: string, facts: FieldFacts): 
     decoder,
     omitEmpty: mode.includes('e'),
     omitZero: mode.includes('z'),
-    emptyMatters: EMPTY_MATTERS.has(`${structName}.${name}`),
     emptyIsNull: isCollection && !STORED_AS_JSON.has(packageName),
   }
 }

@@ -52,7 +52,10 @@ export function checkImmutable(errors: FieldError[], next: unknown, old: unknown
   if (!semanticallyEqual(next, old)) errors.push(fieldInvalid(path, next, FIELD_IS_IMMUTABLE))
 }
 
-/** Deep equality of JSON trees in which absent, null, empty list and empty map are the same (upstream's Semantic.DeepEqual). */
+/**
+ * Deep equality of JSON trees as upstream's Semantic.DeepEqual sees them: absent, null and an empty list are the same. An empty
+ * object is a pointer that is set; decoding has left out the maps that are empty.
+ */
 export function semanticallyEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true
   if (isNothing(left)) return isNothing(right)
@@ -72,10 +75,5 @@ export function semanticallyEqual(left: unknown, right: unknown): boolean {
   return true
 }
 
-function isNothing(value: unknown): boolean {
-  if (value === undefined || value === null) return true
-  if (typeof value !== 'object') return false
-  if (Array.isArray(value)) return value.length === 0
-  for (const _ in value) return false
-  return true
-}
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (Array.isArray(value) && value.length === 0)

@@ -15,6 +15,7 @@ import {
   rootPath,
 } from '@keelson/apimachinery'
 import type { Ingress, IngressBackend, IngressClass, IngressPath } from '../kinds/networking/ingress-types.ts'
+import { emptiedField } from '../schema/emptied.ts'
 import { checkImmutable, checkName } from './field-checks.ts'
 import { checkAddress, parseAddress } from './ip-address.ts'
 import { checkPortNumber } from './ports.ts'
@@ -31,9 +32,8 @@ export function validateIngress({ metadata, spec = {} }: Ingress, old?: Ingress)
   const errors: FieldError[] = []
   const rules = spec.rules ?? []
   if (rules.length === 0 && spec.defaultBackend === undefined) {
-    errors.push(
-      fieldInvalid(specPath, rules.length === 0 ? null : rules, 'either `defaultBackend` or `rules` must be specified'),
-    )
+    const shown = emptiedField(spec, 'rules')
+    errors.push(fieldInvalid(specPath, shown, 'either `defaultBackend` or `rules` must be specified'))
   }
   if (spec.defaultBackend !== undefined) checkBackend(errors, spec.defaultBackend, specPath.child('defaultBackend'))
   for (const [index, { host = '', http }] of rules.entries()) {

@@ -1,6 +1,7 @@
 // An object as upstream's own types hold it, printed the way Go prints types that do not say how: every field in the order of
 // its declaration, what is absent as null or as the empty value.
 import { readFacts } from '../facts.ts'
+import { emptiedFields } from '../schema/emptied.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type InternalTypes = Readonly<Record<string, readonly (readonly [name: string, type: string, json?: string])[]>>
@@ -38,6 +39,7 @@ const mapForm = (type: string, value: Fields): Fields =>
 /** Names differ from those in JSON by capital letters, or the table says how. */
 function structForm(fields: InternalTypes[string], value: Fields): Fields {
   const byLowerCase = new Map(Object.entries(value).map(([name, item]) => [name.toLowerCase(), item]))
+  for (const [name, item] of emptiedFields(value)) byLowerCase.set(name.toLowerCase(), item)
   const form: Record<string, unknown> = {}
   for (const [name, type, json = name] of fields) {
     // Embedded, with names for JSON.

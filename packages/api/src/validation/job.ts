@@ -4,6 +4,7 @@ import {
   type FieldPath,
   fieldDuplicate,
   fieldInvalid,
+  fieldInvalidAltogether,
   fieldNotSupported,
   fieldRequired,
   fieldTooLong,
@@ -14,6 +15,7 @@ import {
 import type { JobSpec, PodFailureRule, SuccessRule } from '../kinds/batch/job-types.ts'
 import { checkName, checkNotNegative } from './field-checks.ts'
 import { checkDomainPath } from './ingress.ts'
+import { countIndexes } from './job-indexes.ts'
 import { checkPodTemplate } from './pod-template.ts'
 
 const COUNTS = [
@@ -43,7 +45,7 @@ export function checkJobSpec(errors: FieldError[], spec: JobSpec, path: FieldPat
     errors.push(fieldRequired(path.child('backoffLimitPerIndex'), 'when maxFailedIndexes is specified'))
   if (spec.managedBy !== undefined) {
     checkDomainPath(errors, spec.managedBy, path.child('managedBy'))
-    if (spec.managedBy.length > MAX_MANAGER) errors.push(fieldTooLong(path.child('managedBy'), MAX_MANAGER))
+    if (Buffer.byteLength(spec.managedBy) > MAX_MANAGER) errors.push(fieldTooLong(path.child('managedBy'), MAX_MANAGER))
   }
   checkMode(errors, spec, path)
   const { podFailurePolicy, successPolicy } = spec
@@ -100,8 +102,8 @@ function checkMode(errors: FieldError[], spec: JobSpec, path: FieldPath): void {
 function checkFailurePolicy(errors: FieldError[], spec: JobSpec, path: FieldPath): void {
   const rules = spec.podFailurePolicy?.rules ?? []
   if (rules.length > MAX_RULES) errors.push(fieldTooMany(path, rules.length, MAX_RULES))
-  const { containers = [], initContainers = [] } = spec.template?.spec ?? {}
-  const names = new Set([...containers, ...initContainers].map(({ name }) => name))
+  const { containers, initContainers } = spec.template?.spec ?? {}
+  const names = new Set([...(containers ?? []), ...(initContainers ?? [])].map(({ name }) => name))
   for (const [index, rule] of rules.entries()) checkFailureRule(errors, rule, spec, names, path.index(index))
 }
 
@@ -126,9 +128,9 @@ function checkFailureRule(
     else if (!STATUSES.includes(status)) errors.push(fieldNotSupported(at.child('status'), status, STATUSES))
   }
   if (onExitCodes !== undefined && onPodConditions.length > 0)
-    errors.push(fieldInvalid(path, null, 'specifying both OnExitCodes and OnPodConditions is not supported'))
+    errors.push(fieldInvalidAltogether(path, 'specifying both OnExitCodes and OnPodConditions is not supported'))
   if (onExitCodes === undefined && onPodConditions.length === 0)
-    errors.push(fieldInvalid(path, null, 'specifying one of OnExitCodes and OnPodConditions is required'))
+    errors.push(fieldInvalidAltogether(path, 'specifying one of OnExitCodes and OnPodConditions is required'))
 }
 
 function checkExitCodes(
@@ -206,30 +208,4 @@ function checkSuccessRule(
     )
   if (count > completions) refuse(completions, 'specified completions')
   if (indexes !== undefined && count > total) refuse(total, 'indexes in the specified succeededIndexes field')
-}
-
-/** How many indexes `1,3-5` names; a string is what is wrong with it. */
-function countIndexes(text: string, completions: number): number | string {
-  if (text === '') return 0
-  let total = 0
-  let last = -1
-  for (const interval of text.split(',')) {
-    const ends = interval.split('-')
-    if (ends.length > 2) {
-      const rule = "an index interval can have at most two parts separated by '-'"
-      return `the fragment ${goQuote(interval)} violates the requirement that ${rule}`
-    }
-    const bounds: number[] = []
-    for (const end of ends) {
-      if (!/^[-+]?[0-9]+$/.test(end)) return `cannot convert string to integer for index: ${goQuote(end)}`
-      if (Number(end) >= completions) return `too large index: ${goQuote(end)}`
-      bounds.push(Number(end))
-    }
-    const [first = 0, second = first] = bounds
-    if (bounds.length > 1 && first >= second) return `non-increasing order, previous: ${first}, current: ${second}`
-    if (last >= first) return `non-increasing order, previous: ${last}, current: ${first}`
-    total += second - first + 1
-    last = second
-  }
-  return total
 }

@@ -9,8 +9,10 @@ import {
   isQualifiedName,
   rootPath,
 } from '@keelson/apimachinery'
-import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../kinds/core/pod-types.ts'
+import type { PersistentVolumeClaimSpec } from '../kinds/core/pod-types.ts'
+import type { PersistentVolumeClaim } from '../kinds/core/volume-claim-types.ts'
 import { claimSpecDifference } from '../kinds/core/volume-claim-difference.ts'
+import { copyWithEmptied } from '../schema/emptied.ts'
 import { FIELD_IS_IMMUTABLE, checkImmutable, checkName, semanticallyEqual } from './field-checks.ts'
 import { isNativeResource, quantityOf } from './resources.ts'
 import { checkVolumeClaimSpec } from './volume-claim.ts'
@@ -46,7 +48,7 @@ export function validateClaimUpdate(next: PersistentVolumeClaim, old: Persistent
 /** The volume is named when it is bound, the class where there was none; a bound claim may ask for another size. */
 function checkFrozen(errors: FieldError[], next: PersistentVolumeClaim, old: PersistentVolumeClaim): void {
   const before = { ...old.spec }
-  const spec = { ...next.spec }
+  const spec = copyWithEmptied(next.spec ?? {})
   if (!before.volumeName) setOrDelete(before, 'volumeName', spec.volumeName)
   settleClass(errors, spec, next, old)
   if (next.status?.phase === 'Bound') {

@@ -69,7 +69,8 @@ type DataSource = Record<string, unknown>
 
 function checkDataSource(errors: FieldError[], source: DataSource | undefined, path: FieldPath): void {
   if (source === undefined) return
-  const { name, kind, apiGroup = '', namespace = '' } = source
+  const { name, kind, namespace = '' } = source
+  const apiGroup = source['apiGroup'] ?? ''
   if (!name) errors.push(fieldRequired(path.child('name'), ''))
   if (!kind) errors.push(fieldRequired(path.child('kind'), ''))
   if (apiGroup === '' && kind !== 'PersistentVolumeClaim') {

@@ -15,7 +15,8 @@ const asRevision = (object: KubeObject): ControllerRevision => object as Control
 export const controllerRevisionStrategy: KindStrategy = {
   validate: (object) => validateRevision(asRevision(object)),
   validateUpdate(next, old) {
-    const errors = validateRevision(asRevision(next))
+    const errors: FieldError[] = []
+    checkNotNegative(errors, asRevision(next).revision, rootPath, 'revision')
     checkImmutable(errors, asRevision(next).data, asRevision(old).data, rootPath.child('data'))
     return errors
   },
@@ -29,8 +30,10 @@ export const controllerRevisionStrategy: KindStrategy = {
 
 function validateRevision({ revision, data }: ControllerRevision): FieldError[] {
   const errors: FieldError[] = []
-  if (data === undefined || data === null) errors.push(fieldRequired('data', 'data is mandatory'))
   checkNotNegative(errors, revision, rootPath, 'revision')
+  if (data === undefined || data === null) errors.push(fieldRequired('data', 'data is mandatory'))
+  else if (typeof data !== 'object' || Array.isArray(data))
+    errors.push(fieldRequired('data', 'data must be a valid JSON object'))
   return errors
 }
 

@@ -5,9 +5,12 @@ import {
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
+  goQuote,
+  parseApiVersion,
   rootPath,
 } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { ObjectDecodeError } from '../../schema/types.ts'
 import { checkImmutable, checkNotNegative, semanticallyEqual } from '../../validation/field-checks.ts'
 import { checkLabelSelector, isEmptySelector, isUsableSelector } from '../../validation/labels.ts'
 import { defaultPodTemplate } from '../core/pod-defaults.ts'
@@ -15,7 +18,7 @@ import type { LabelSelectorObject, PodTemplateSpec } from '../core/pod-types.ts'
 import { warningsForPodTemplate } from '../core/pod-warnings.ts'
 import { NONE, age, formatLabels } from '../row.ts'
 import { checkAtMostWhole, checkIntOrPercent, intOrPercentValue } from './deployment-validation.ts'
-import { checkTemplateForSelector } from './replicaset-validation.ts'
+import { checkSelected, checkTemplateOfCopies } from './replicaset-validation.ts'
 import { selectorCell } from './selector-cell.ts'
 import { containerCells, countGeneration } from './workload.ts'
 import type { IntOrString } from './workload-types.ts'
@@ -40,6 +43,7 @@ const EMPTY_STATUS = { currentNumberScheduled: 0, numberMisscheduled: 0, desired
 
 export const daemonSetStrategy: KindStrategy = {
   default(object) {
+    templateGeneration(object)
     const daemonSet = asDaemonSet(object)
     ;(object.metadata.annotations ??= {})[TEMPLATE_GENERATION] ??= '0'
     const spec = (daemonSet.spec ??= {})
@@ -56,24 +60,24 @@ export const daemonSetStrategy: KindStrategy = {
   prepareForCreate(object) {
     object['status'] = { ...EMPTY_STATUS }
     object.metadata.generation = 1
-    ;(object.metadata.annotations ??= {})[TEMPLATE_GENERATION] = '1'
+    const { annotations = {} } = object.metadata
+    object.metadata.annotations = {
+      ...annotations,
+      [TEMPLATE_GENERATION]: String(Math.max(1, templateGeneration(object))),
+    }
   },
   prepareForUpdate(next, old) {
-    const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1')
+    const before = templateGeneration(old)
     const isNew = !semanticallyEqual(asDaemonSet(next).spec?.template, asDaemonSet(old).spec?.template)
     ;(next.metadata.annotations ??= {})[TEMPLATE_GENERATION] = String(isNew ? before + 1 : before)
     countGeneration(next, old)
   },
   validate: (object) => validateDaemonSet(asDaemonSet(object)),
   validateUpdate(next, old) {
-    const errors = validateDaemonSet(asDaemonSet(next))
-    checkImmutable(
-      errors,
-      asDaemonSet(next).spec?.selector,
-      asDaemonSet(old).spec?.selector,
-      specPath.child('selector'),
-    )
-    return errors
+    const errors: FieldError[] = []
+    const selectors = [asDaemonSet(next).spec?.selector, asDaemonSet(old).spec?.selector] as const
+    checkImmutable(errors, ...selectors, specPath.child('selector'))
+    return [...errors, ...validateDaemonSet(asDaemonSet(next))]
   },
   validateStatusUpdate(next) {
     const errors: FieldError[] = []
@@ -104,17 +108,29 @@ export const daemonSetStrategy: KindStrategy = {
   },
 }
 
+/** Upstream holds it as a number of the spec, and refuses an annotation that is none. */
+function templateGeneration({ kind, apiVersion, metadata }: KubeObject): number {
+  const text = metadata.annotations?.[TEMPLATE_GENERATION]
+  if (text === undefined) return 0
+  if (/^[+-]?[0-9]{1,15}$/.test(text)) return Number(text)
+  const { version = '' } = parseApiVersion(apiVersion) ?? {}
+  throw new ObjectDecodeError(
+    { group: 'apps', version, kind },
+    `strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`,
+  )
+}
+
 function validateDaemonSet({ spec = {} }: DaemonSet): FieldError[] {
   const errors: FieldError[] = []
   const { selector, template = {} } = spec
   const path = specPath.child('selector')
+  const templatePath = specPath.child('template')
   checkLabelSelector(errors, selector, path)
-  if (selector === undefined || selector === null || isUsableSelector(selector)) {
-    checkTemplateForSelector(errors, selector, template, specPath.child('template'), 'DaemonSet')
-  } else errors.push(fieldInvalid(path, selector, ''))
+  if (!selector || isUsableSelector(selector)) checkSelected(errors, selector, template, templatePath)
   if (selector && isEmptySelector(selector)) {
     errors.push(fieldInvalid(path, selector, 'empty selector is invalid for daemonset'))
   }
+  checkTemplateOfCopies(errors, template, templatePath, 'DaemonSet')
   checkNotNegative(errors, spec.minReadySeconds, specPath, 'minReadySeconds')
   checkUpdateStrategy(errors, spec.updateStrategy ?? {})
   checkNotNegative(errors, spec.revisionHistoryLimit, specPath, 'revisionHistoryLimit')
@@ -127,7 +143,12 @@ function checkUpdateStrategy(errors: FieldError[], { type = '', rollingUpdate }:
   const path = specPath.child('updateStrategy')
   if (type === 'OnDelete') return
   if (type !== 'RollingUpdate') {
-    const shown = { Type: type, RollingUpdate: rollingUpdate ?? null }
+    // Upstream shows its own types.
+    const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate ?? {}
+    const shown = {
+      Type: type,
+      RollingUpdate: rollingUpdate ? { MaxUnavailable: maxUnavailable, MaxSurge: maxSurge } : null,
+    }
     errors.push(fieldNotSupported(path, shown, ['RollingUpdate', 'OnDelete']))
     return
   }

@@ -8,6 +8,7 @@ import {
   fieldRequired,
   rootPath,
 } from '@keelson/apimachinery'
+import { emptiedField } from '../../schema/emptied.ts'
 import { NOT_NEGATIVE, checkImmutable, checkNotNegative } from '../../validation/field-checks.ts'
 import { checkLabelSelector, isEmptySelector, isUsableSelector, selectorMatches } from '../../validation/labels.ts'
 import { checkPodTemplate } from '../../validation/pod-template.ts'
@@ -58,15 +59,29 @@ export function checkTemplateForSelector(
   path: FieldPath,
   owner: string,
 ): void {
-  const labels = template.metadata?.labels
-  // No selector selects nothing, an empty one everything.
-  if (
-    selector === undefined ||
-    selector === null ||
-    !(isEmptySelector(selector) || selectorMatches(selector, labels))
-  ) {
-    errors.push(fieldInvalid(path.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'))
-  }
+  checkSelected(errors, selector, template, path)
+  checkTemplateOfCopies(errors, template, path, owner)
+}
+
+/** No selector selects nothing, an empty one everything. */
+export function checkSelected(
+  errors: FieldError[],
+  selector: LabelSelectorObject | null | undefined,
+  { metadata }: PodTemplateSpec,
+  path: FieldPath,
+): void {
+  if (selector && (isEmptySelector(selector) || selectorMatches(selector, metadata?.labels))) return
+  const shown = metadata?.labels ?? emptiedField(metadata, 'labels')
+  errors.push(fieldInvalid(path.child('metadata', 'labels'), shown, '`selector` does not match template `labels`'))
+}
+
+/** `owner`: see checkSelectorAndTemplate. */
+export function checkTemplateOfCopies(
+  errors: FieldError[],
+  template: PodTemplateSpec,
+  path: FieldPath,
+  owner: string,
+): void {
   checkPodTemplate(errors, template, path)
   const { restartPolicy = '', activeDeadlineSeconds } = template.spec ?? {}
   if (restartPolicy !== 'Always') {
@@ -98,6 +113,7 @@ export function checkCounts<Name extends string>(
   status: { readonly [name in Name | 'replicas' | 'readyReplicas' | 'availableReplicas']?: number },
   counts: readonly Name[],
   parts: readonly Name[],
+  ready = 'readyReplicas',
 ): void {
   const path = rootPath.child('status')
   for (const name of counts) {
@@ -111,6 +127,6 @@ export function checkCounts<Name extends string>(
   }
   const available = status.availableReplicas ?? 0
   if (available > (status.readyReplicas ?? 0)) {
-    errors.push(fieldInvalid(path.child('availableReplicas'), available, 'cannot be greater than readyReplicas'))
+    errors.push(fieldInvalid(path.child('availableReplicas'), available, `cannot be greater than ${ready}`))
   }
 }

@@ -44,6 +44,8 @@ interface StatefulSet extends KubeObject {
     availableReplicas?: number
     currentReplicas?: number
     updatedReplicas?: number
+    observedGeneration?: number
+    collisionCount?: number
   }
 }
 
@@ -84,7 +86,14 @@ export const statefulSetStrategy: KindStrategy = {
   validateStatusUpdate(next) {
     const errors: FieldError[] = []
     const counts = ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const
-    checkCounts(errors, asStatefulSet(next).status ?? {}, counts, counts.slice(1))
+    const { status = {} } = asStatefulSet(next)
+    checkCounts(
+      errors,
+      status,
+      [...counts, 'observedGeneration', 'collisionCount'],
+      counts.slice(1),
+      'status.readyReplicas',
+    )
     return errors
   },
   warnings(next, old) {
@@ -178,7 +187,7 @@ function validateStatefulSet({ spec = {} }: StatefulSet, isNew: boolean): FieldE
 function withClaims(template: PodTemplateSpec, claims: readonly Partial<KubeObject>[]): PodTemplateSpec {
   if (template.spec === undefined) return template
   const { subdomain: _subdomain, hostname: _hostname, ...spec } = template.spec
-  const names = claims.map(({ metadata }) => metadata?.name ?? '')
+  const names = [...new Set(claims.map(({ metadata }) => metadata?.name ?? ''))]
   if (names.length > 0) {
     const volumes = (spec.volumes ?? []).filter(({ name = '' }) => !names.includes(name))
     spec.volumes = [...names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })), ...volumes]

@@ -1,9 +1,10 @@
 // HorizontalPodAutoscaler, in both versions: v1 knows one metric, v2 many.
 import type { KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { emptiedField } from '../../schema/emptied.ts'
 import { validateAutoscaler, validateAutoscalerStatus } from '../../validation/autoscaler.ts'
 import { NONE, UNKNOWN, UNSET, age } from '../row.ts'
-import type { Autoscaler, Metric, MetricSource } from './autoscaler-types.ts'
+import type { Autoscaler, Metric, MetricSource, ScalingRules } from './autoscaler-types.ts'
 
 // The schema has checked the types of what all these functions get.
 const asAutoscaler = (object: KubeObject): Autoscaler => object as Autoscaler
@@ -26,20 +27,18 @@ export const horizontalPodAutoscalerStrategy: KindStrategy = {
       spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }]
     }
     if (spec.behavior === undefined) return
-    const { behavior } = spec
-    behavior.scaleUp = {
+    const { scaleUp, scaleDown } = spec.behavior
+    spec.behavior.scaleUp = {
       stabilizationWindowSeconds: 0,
       selectPolicy: 'Max',
-      policies: [
+      ...withPolicies(scaleUp, [
         { type: 'Pods', value: 4, periodSeconds: 15 },
         { type: 'Percent', value: 100, periodSeconds: 15 },
-      ],
-      ...behavior.scaleUp,
+      ]),
     }
-    behavior.scaleDown = {
+    spec.behavior.scaleDown = {
       selectPolicy: 'Max',
-      policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
-      ...behavior.scaleDown,
+      ...withPolicies(scaleDown, [{ type: 'Percent', value: 100, periodSeconds: 15 }]),
     }
   },
   prepareForCreate(object) {
@@ -64,6 +63,10 @@ export const horizontalPodAutoscalerStrategy: KindStrategy = {
     ]
   },
 }
+
+/** An empty list of policies is not given the usual ones: it is refused. */
+const withPolicies = (rules: ScalingRules | undefined, usual: ScalingRules['policies']): ScalingRules =>
+  emptiedField(rules, 'policies') === null ? { policies: usual, ...rules } : { ...rules, policies: [] }
 
 /** With the one metric of v1 as v2 has it. */
 const asV2 = (object: Autoscaler): Autoscaler => ({ ...object, spec: { ...object.spec, metrics: metricsOf(object) } })

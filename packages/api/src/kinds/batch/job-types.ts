@@ -33,7 +33,21 @@ export interface JobSpec {
   managedBy?: string
 }
 
+export interface JobStatus {
+  startTime?: string
+  completionTime?: string
+  active?: number
+  succeeded?: number
+  failed?: number
+  ready?: number
+  terminating?: number
+  completedIndexes?: string
+  failedIndexes?: string
+  uncountedTerminatedPods?: { succeeded?: string[]; failed?: string[] }
+  conditions?: Condition[]
+}
+
 export interface Job extends KubeObject {
   spec?: JobSpec
-  status?: { startTime?: string; completionTime?: string; succeeded?: number; conditions?: Condition[] }
+  status?: JobStatus
 }

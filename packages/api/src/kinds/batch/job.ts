@@ -1,16 +1,8 @@
 // Job: pods that run until so many of them succeed. The selector and the labels behind it are made from the job's uid.
-import {
-  type FieldError,
-  type KubeObject,
-  fieldInvalid,
-  fieldRequired,
-  isDNS1123Label,
-  rootPath,
-} from '@keelson/apimachinery'
+import { type KubeObject, rootPath } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import { checkImmutable } from '../../validation/field-checks.ts'
-import { checkLabelSelector, selectorMatches } from '../../validation/labels.ts'
-import { checkJobSpec } from '../../validation/job.ts'
+import { NAME_LABELS, UID_LABELS, validateJob, validateJobUpdate } from '../../validation/job-object.ts'
+import { validateJobStatus } from '../../validation/job-status.ts'
 import { selectorCell } from '../apps/selector-cell.ts'
 import { containerCells, countGeneration, podNameWarnings } from '../apps/workload.ts'
 import { defaultPodTemplate } from '../core/pod-defaults.ts'
@@ -21,8 +13,6 @@ import type { Job, JobSpec } from './job-types.ts'
 // The schema has checked the types of what all these functions get.
 const asJob = (object: KubeObject): Job => object as Job
 const specPath = rootPath.child('spec')
-const UID_LABEL = 'batch.kubernetes.io/controller-uid'
-const NAME_LABEL = 'batch.kubernetes.io/job-name'
 const MAX_INT32 = 2_147_483_647
 const STATES = ['Suspended', 'FailureTarget', 'SuccessCriteriaMet']
 
@@ -35,27 +25,8 @@ export const jobStrategy: KindStrategy = {
   },
   prepareForUpdate: (next, old) => countGeneration(next, old),
   validate: (object) => validateJob(asJob(object)),
-  validateUpdate(next, old) {
-    const { metadata, spec = {} } = asJob(next)
-    const before = asJob(old).spec ?? {}
-    const errors: FieldError[] = []
-    checkJobSpec(errors, spec, specPath)
-    const frozen = [
-      'completions',
-      'selector',
-      'template',
-      'completionMode',
-      'podFailurePolicy',
-      'backoffLimitPerIndex',
-    ] as const
-    // A suspended job that never started may still be placed elsewhere.
-    const mayMove = before.suspend === true && asJob(old).status?.startTime === undefined && metadata.uid !== undefined
-    for (const field of frozen) {
-      if (field === 'template' && mayMove) continue
-      checkImmutable(errors, spec[field], before[field], specPath.child(field))
-    }
-    return errors
-  },
+  validateUpdate: (next, old) => validateJobUpdate(asJob(next), asJob(old)),
+  validateStatusUpdate: (next, old) => validateJobStatus(asJob(next), asJob(old)),
   warnings(next, old) {
     if (old !== undefined && next.metadata.generation === old.metadata.generation) return []
     const template = warningsForPodTemplate(asJob(next).spec?.template, specPath.child('template'))
@@ -98,46 +69,15 @@ function defaultJob(job: Job): void {
   if (labels !== undefined && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = labels
 }
 
+/** Labels that are there already stay, and are refused if they are wrong. */
 function generateSelector({ metadata, spec = {} }: Job): void {
   const { uid = '', name = '' } = metadata
   const labels = (((spec.template ??= {}).metadata ??= {}).labels ??= {})
   if (Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels
-  for (const key of ['controller-uid', UID_LABEL]) labels[key] = uid
-  for (const key of ['job-name', NAME_LABEL]) labels[key] = name
+  for (const key of NAME_LABELS) labels[key] ??= name
+  for (const key of UID_LABELS) labels[key] ??= uid
   const selector = (spec.selector ??= {})
-  ;(selector.matchLabels ??= {})[UID_LABEL] = uid
-}
-
-function validateJob({ metadata, spec = {} }: Job): FieldError[] {
-  const errors: FieldError[] = []
-  if (spec.manualSelector !== true) {
-    const keys = Object.keys(spec.selector?.matchLabels ?? {})
-    const isGenerated =
-      keys.length === 1 &&
-      spec.selector?.matchLabels?.[UID_LABEL] === metadata.uid &&
-      (spec.selector?.matchExpressions ?? []).length === 0
-    if (!isGenerated)
-      errors.push(fieldInvalid(specPath.child('selector'), spec.selector, '`selector` not auto-generated'))
-  }
-  if (spec.selector === undefined) errors.push(fieldRequired(specPath.child('selector'), ''))
-  else checkLabelSelector(errors, spec.selector, specPath.child('selector'))
-  const labels = spec.template?.metadata?.labels
-  if (spec.selector === undefined || !selectorMatches(spec.selector, labels)) {
-    const path = specPath.child('template', 'metadata', 'labels')
-    errors.push(fieldInvalid(path, labels, '`selector` does not match template `labels`'))
-  }
-  checkJobSpec(errors, spec, specPath)
-  checkHostname(errors, metadata.name ?? '', spec)
-  return errors
-}
-
-/** The last pod of an indexed job has the longest name, and its hostname is made of it. */
-function checkHostname(errors: FieldError[], name: string, { completionMode, completions = 0 }: JobSpec): void {
-  if (completionMode !== 'Indexed' || completions <= 0) return
-  const hostname = `${name}-${completions - 1}`
-  if (isDNS1123Label(hostname).length === 0) return
-  const detail = `will not able to create pod with invalid DNS label: ${hostname}`
-  errors.push(fieldInvalid(rootPath.child('metadata', 'name'), name, detail))
+  ;(selector.matchLabels ??= {})[UID_LABELS[1]] ??= uid
 }
 
 function stateOf({ metadata, status = {} }: Job): string {

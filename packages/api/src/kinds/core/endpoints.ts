@@ -5,6 +5,7 @@ import {
   fieldRequired,
   isDNS1123Label,
   isDNS1123Subdomain,
+  isQualifiedName,
   rootPath,
 } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
@@ -24,7 +25,7 @@ interface Endpoints extends KubeObject {
   subsets?: {
     addresses?: EndpointAddress[]
     notReadyAddresses?: EndpointAddress[]
-    ports?: { name?: string; port?: number; protocol?: string }[]
+    ports?: { name?: string; port?: number; protocol?: string; appProtocol?: string }[]
   }[]
 }
 
@@ -64,12 +65,13 @@ function validateEndpoints({ subsets = [] }: Endpoints, old?: Endpoints): FieldE
         if (nodeName !== undefined) checkName(errors, at.child('nodeName'), nodeName, isDNS1123Subdomain)
       }
     }
-    for (const [portIndex, { name, port = 0, protocol }] of ports.entries()) {
+    for (const [portIndex, { name, port = 0, protocol, appProtocol }] of ports.entries()) {
       const at = path.child('ports').index(portIndex)
       if (ports.length > 1 && !name) errors.push(fieldRequired(at.child('name'), ''))
       else if (name) checkName(errors, at.child('name'), name, isDNS1123Label)
       checkPortNumber(errors, port, at.child('port'))
       checkProtocol(errors, protocol, at.child('protocol'))
+      if (appProtocol !== undefined) checkName(errors, at.child('appProtocol'), appProtocol, isQualifiedName)
     }
   }
   return errors

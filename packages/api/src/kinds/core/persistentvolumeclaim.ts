@@ -9,9 +9,10 @@ import {
 } from '../../validation/persistent-volume-claim.ts'
 import { UNSET, age } from '../row.ts'
 import { accessModesCell } from './access-modes.ts'
-import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from './pod-types.ts'
+import type { PersistentVolumeClaimSpec } from './pod-types.ts'
 import { roundUpAmounts } from './resource-amounts.ts'
 import { defaultVolumeClaimSpec, normalizeDataSource } from './volume-claim-defaults.ts'
+import type { PersistentVolumeClaim } from './volume-claim-types.ts'
 import { claimSpecWarnings } from './volume-warnings.ts'
 
 // The schema has checked the types of what all these functions get.

@@ -345,18 +345,6 @@ export interface PersistentVolumeClaimSpec {
   volumeAttributesClassName?: string
 }
 
-export interface PersistentVolumeClaim extends KubeObject {
-  spec?: PersistentVolumeClaimSpec
-  status?: {
-    phase?: string
-    accessModes?: string[]
-    capacity?: ResourceList
-    allocatedResources?: ResourceList
-    allocatedResourceStatuses?: Record<string, string>
-    currentVolumeAttributesClassName?: string
-  }
-}
-
 export interface ContainerState {
   waiting?: { reason?: string }
   running?: { startedAt?: string }

@@ -1,4 +1,5 @@
 // LimitRange and ResourceQuota: how much each, and all together, may ask for in a namespace.
+import { randomUUID } from 'node:crypto'
 import type { JsonValue } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import {
@@ -12,6 +13,9 @@ import { roundUpAmounts } from './resource-amounts.ts'
 import type { LimitRange, ResourceQuota } from './quota-types.ts'
 
 export const limitRangeStrategy: KindStrategy = {
+  prepareForCreate({ metadata }) {
+    metadata.name ||= randomUUID()
+  },
   /** For containers the limits fill each other: the most is the default, and what is the default is requested. */
   default(object) {
     const { spec = {} } = object as LimitRange // The schema has checked the types.

@@ -1,17 +1,8 @@
 // ReplicationController: the ReplicaSet of the first years, with a plain map as its selector.
-import {
-  type FieldError,
-  type KubeObject,
-  fieldInvalid,
-  fieldNotSupported,
-  fieldRequired,
-  rootPath,
-} from '@keelson/apimachinery'
+import { type FieldError, type KubeObject, fieldRequired, rootPath } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import { checkNotNegative } from '../../validation/field-checks.ts'
-import { selectorMatches } from '../../validation/labels.ts'
-import { checkPodTemplate } from '../../validation/pod-template.ts'
-import { checkCounts } from '../apps/replicaset-validation.ts'
+import { checkCounts, checkSelected, checkTemplateOfCopies } from '../apps/replicaset-validation.ts'
 import { containerCells, countGeneration, podNameWarnings } from '../apps/workload.ts'
 import { age, formatLabels } from '../row.ts'
 import { defaultPodTemplate } from './pod-defaults.ts'
@@ -20,7 +11,13 @@ import { warningsForPodTemplate } from './pod-warnings.ts'
 
 interface ReplicationController extends KubeObject {
   spec?: { replicas?: number; minReadySeconds?: number; selector?: Record<string, string>; template?: PodTemplateSpec }
-  status?: { replicas?: number; readyReplicas?: number; availableReplicas?: number; fullyLabeledReplicas?: number }
+  status?: {
+    replicas?: number
+    readyReplicas?: number
+    availableReplicas?: number
+    fullyLabeledReplicas?: number
+    observedGeneration?: number
+  }
 }
 
 // The schema has checked the types of what all these functions get.
@@ -46,8 +43,8 @@ export const replicationControllerStrategy: KindStrategy = {
   validate: (object) => validateController(asController(object)),
   validateStatusUpdate(next) {
     const errors: FieldError[] = []
-    const counts = ['replicas', 'readyReplicas', 'availableReplicas', 'fullyLabeledReplicas'] as const
-    checkCounts(errors, asController(next).status ?? {}, counts, counts.slice(1))
+    const parts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const
+    checkCounts(errors, asController(next).status ?? {}, ['replicas', ...parts, 'observedGeneration'], parts)
     return errors
   },
   warnings(next, old) {
@@ -84,14 +81,7 @@ function validateController({ spec = {} }: ReplicationController): FieldError[] 
     errors.push(fieldRequired(path, ''))
     return errors
   }
-  const labels = template.metadata?.labels
-  if (!isEmpty && !selectorMatches({ matchLabels: selector }, labels)) {
-    errors.push(fieldInvalid(path.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'))
-  }
-  checkPodTemplate(errors, template, path)
-  const restartPolicy = template.spec?.restartPolicy ?? ''
-  if (restartPolicy !== 'Always') {
-    errors.push(fieldNotSupported(path.child('spec', 'restartPolicy'), restartPolicy, ['Always']))
-  }
+  if (!isEmpty) checkSelected(errors, { matchLabels: selector }, template, path)
+  checkTemplateOfCopies(errors, template, path, 'ReplicationController')
   return errors
 }

@@ -1,5 +1,6 @@
 // NetworkPolicy: who may talk to whom.
 import type { KindStrategy } from '../../resource.ts'
+import { hasEmptied } from '../../schema/emptied.ts'
 import { validateNetworkPolicy } from '../../validation/network-policy.ts'
 import { selectorCell } from '../apps/selector-cell.ts'
 import { NONE, age } from '../row.ts'
@@ -17,6 +18,10 @@ export const networkPolicyStrategy: KindStrategy = {
   validate: (object) => validateNetworkPolicy(object as NetworkPolicy), // As above.
   validateUpdate: (next, old) => validateNetworkPolicy(next as NetworkPolicy, old as NetworkPolicy), // As above.
   hasGeneration: true,
+  prepareForUpdate(next, old) {
+    // Here alone an empty list is another spec than none, until it has been stored.
+    if (hasEmptied(next['spec'])) next.metadata.generation = (old.metadata.generation ?? 0) + 1
+  },
   row(object, now) {
     const { metadata, spec = {} } = object as NetworkPolicy // As above.
     return [metadata.name ?? '', selectorCell(spec.podSelector) || NONE, age(object, now)]

@@ -9,6 +9,7 @@ import {
   rootPath,
 } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { emptiedField } from '../../schema/emptied.ts'
 import { FIELD_IS_IMMUTABLE, checkName, semanticallyEqual } from '../../validation/field-checks.ts'
 import { checkCanonicalRange, formatAddress, parseAddress, parseRange } from '../../validation/ip-address.ts'
 import { NONE, age } from '../row.ts'
@@ -61,7 +62,7 @@ function validateCidrsUpdate(next: ServiceCidr, old: ServiceCidr): FieldError[] 
   const errors: FieldError[] = []
   const isGrown = before.length === 1 && ranges.length === 2
   if (!isGrown && before.length !== ranges.length) {
-    return [fieldInvalid(cidrsPath, next.spec?.cidrs ?? null, FIELD_IS_IMMUTABLE)]
+    return [fieldInvalid(cidrsPath, next.spec?.cidrs ?? emptiedField(next.spec, 'cidrs'), FIELD_IS_IMMUTABLE)]
   }
   for (const [index, range] of before.entries()) {
     if (range !== ranges[index]) errors.push(fieldInvalid(cidrsPath.index(index), ranges[index], FIELD_IS_IMMUTABLE))

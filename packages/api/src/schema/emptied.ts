@@ -1,0 +1,31 @@
+// What decoding left out because it was empty: upstream's types remember an empty list or map until they are stored, shows it as
+// [] or {} in its errors, and has rules that tell it from none. Known as long as the decoded object lives.
+import type { JsonObject, JsonValue } from '@keelson/apimachinery'
+
+const emptied = new WeakMap<object, Map<string, JsonValue>>()
+
+export function noteEmptied(object: JsonObject, field: string, value: JsonValue): void {
+  const fields = emptied.get(object)
+  if (fields === undefined) emptied.set(object, new Map([[field, value]]))
+  else fields.set(field, value)
+}
+
+/** [] or {}; null where nothing was given. */
+export const emptiedField = (object: object | undefined, field: string): JsonValue =>
+  (object && emptied.get(object)?.get(field)) ?? null
+
+export const emptiedFields = (object: object): Iterable<[field: string, value: JsonValue]> => emptied.get(object) ?? []
+
+/** A copy of a decoded object that is still known for what was empty in it. */
+export function copyWithEmptied<Value extends object>(object: Value): Value {
+  const copy = { ...object }
+  const fields = emptied.get(object)
+  if (fields !== undefined) emptied.set(copy, fields)
+  return copy
+}
+
+/** Whether anything within was given and empty. */
+export function hasEmptied(tree: unknown): boolean {
+  if (typeof tree !== 'object' || tree === null) return false
+  return emptied.has(tree) || Object.values(tree).some(hasEmptied)
+}
