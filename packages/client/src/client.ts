@@ -29,6 +29,12 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What a request for a collection was answered. An empty list of metadata has `items: null`, as Go prints it. */
+export function listOf<Item extends KubeObject>(answer: KubeObject): ListAnswer<Item> {
+  const list = answer as unknown as ListAnswer<Item> & { items: Item[] | null } // The resource's list.
+  return list.items === null ? { ...list, items: [] } : list
+}
+
 export interface KubeClient {
   readonly transport: Transport
   request(method: string, path: string, options?: RequestOptions): Promise<KubeObject>
@@ -88,7 +94,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     transport,
     request,
     get: (path, signal) => request('GET', path, { signal }),
-    list: async (path, signal) => (await request('GET', path, { signal })) as unknown as ListAnswer, // A list has items.
+    list: async (path, signal) => listOf(await request('GET', path, { signal })),
     create: (path, object, signal) => request('POST', path, { body: object, signal }),
     update: (path, object, signal) => request('PUT', path, { body: object, signal }),
     patch: (path, patch, contentType = 'application/merge-patch+json', signal) =>

@@ -11,7 +11,7 @@
 import { type KubeObject, StatusError } from '@keelson/apimachinery'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Backoff } from './backoff.ts'
-import { type KubeClient, type ListAnswer, type WatchEvent, statusErrorOf } from './client.ts'
+import { type KubeClient, type ListAnswer, type WatchEvent, listOf, statusErrorOf } from './client.ts'
 import { ConnectionError } from './transport.ts'
 
 export interface ReflectorHandlers {
@@ -96,8 +96,7 @@ class Reflector {
   async #list(): Promise<void> {
     const { metadata, transform } = this.#options
     const request = { signal: this.#signal, ...(metadata === true && { accept: METADATA_LIST }) }
-    // A list of this collection.
-    const list = (await this.#client.request('GET', this.#path, request)) as unknown as ListAnswer
+    const list = listOf(await this.#client.request('GET', this.#path, request))
     await this.#handlers.onList(transform === undefined ? list : { ...list, items: list.items.map(transform) })
     this.#resourceVersion = list.metadata.resourceVersion
   }

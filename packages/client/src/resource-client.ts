@@ -1,7 +1,14 @@
 // The verbs of one resource, by name: paths, queries and options are made here. `metadata: true` asks for and answers
 // PartialObjectMetadata, for those who need no more.
 import { type GroupVersionResource, type KubeObject, StatusError } from '@keelson/apimachinery'
-import type { KubeClient, ListAnswer, PatchType, RequestOptions, WatchEvent } from './client.ts'
+import {
+  type KubeClient,
+  type ListAnswer,
+  type PatchType,
+  type RequestOptions,
+  type WatchEvent,
+  listOf,
+} from './client.ts'
 
 export interface ListOptions {
   readonly labelSelector?: string
@@ -77,7 +84,7 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
     const accept = this.#options.metadata === true ? METADATA_LIST : undefined
     const path = `${this.path()}${queryOf(options)}`
     const answer = await this.#client.request('GET', path, { signal, ...(accept !== undefined && { accept }) })
-    return answer as unknown as ListAnswer<T> // A list of this resource.
+    return listOf<T>(answer)
   }
 
   /** In pages. When the revision of the pages is gone before the last one (410), what is left comes as one page of now. */
