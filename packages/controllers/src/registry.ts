@@ -3,6 +3,7 @@ import type { KubeClient, QueueObserver } from '@keelson/client'
 import type { Controller, ControllerLogger } from './controller.ts'
 import { createGarbageCollector } from './garbage-collector/garbage-collector.ts'
 import { createNamespaceController } from './namespace/namespace-controller.ts'
+import { createServiceAccountController } from './service-account/service-account-controller.ts'
 
 export interface ControllersContext {
   readonly logger: ControllerLogger
@@ -56,6 +57,20 @@ const CONTROLLERS: readonly ControllerEntry[] = [
         logger,
         workers,
         ...(delayMs !== undefined && { delayMs }),
+        ...(observeQueue !== undefined && { observeQueue }),
+      }),
+  },
+  {
+    name: 'serviceaccount-controller',
+    alias: 'serviceaccount',
+    workers: 1,
+    queriesFactor: 1,
+    burstFactor: 1,
+    create: ({ logger, observeQueue }, client, workers) =>
+      createServiceAccountController({
+        client,
+        logger,
+        workers,
         ...(observeQueue !== undefined && { observeQueue }),
       }),
   },

@@ -30,7 +30,7 @@ describe('a deleted namespace', () => {
       await client.create('/api/v1/namespaces/full/configmaps', { metadata: { name: `c-${number}` } })
     }
     await client.create('/apis/coordination.k8s.io/v1/namespaces/full/leases', { metadata: { name: 'l' } })
-    await client.create('/api/v1/namespaces/full/serviceaccounts', { metadata: { name: 'default' } })
+    await client.create('/api/v1/namespaces/full/serviceaccounts', { metadata: { name: 'own' } })
     await client.delete('/api/v1/namespaces/full')
     await gone(client, '/api/v1/namespaces/full')
     assert.equal((await client.list('/api/v1/namespaces/full/configmaps')).items.length, 0)
