@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { ensureCertificates, findFreePort } from '@keelson/cluster'
-import { run, startProcess, upstreamBinary } from '../test/interop/upstream.ts'
+import { run, serverFlags, startEtcd, startProcess, upstreamBinary } from '../test/interop/upstream.ts'
 
 const COMMAND = join(import.meta.dirname, '../packages/keelson/bin/keelson.mjs')
 const SCENARIOS = 'seed,create,get,list,update,watch'
@@ -55,38 +55,9 @@ printTable(sides)
 async function startSide(name: Side['name']): Promise<Side> {
   const folder = join(directory, name)
   mkdirSync(folder)
-  const [client, peer, port] = [await findFreePort(), await findFreePort(), await findFreePort()]
-  const etcdUrl = `http://127.0.0.1:${client}`
-  const peerUrl = `http://127.0.0.1:${peer}`
-  const etcd = startProcess(
-    upstreamBinary('etcd'),
-    [
-      `--data-dir=${folder}/etcd`,
-      `--listen-client-urls=${etcdUrl}`,
-      `--advertise-client-urls=${etcdUrl}`,
-      `--listen-peer-urls=${peerUrl}`,
-      `--initial-advertise-peer-urls=${peerUrl}`,
-      `--initial-cluster=default=${peerUrl}`,
-    ],
-    join(folder, 'etcd.log'),
-  )
-  stack.use(etcd)
-  const flags = [
-    `--etcd-servers=${etcdUrl}`,
-    `--secure-port=${port}`,
-    '--bind-address=127.0.0.1',
-    '--advertise-address=127.0.0.1',
-    `--tls-cert-file=${pki}/apiserver.crt`,
-    `--tls-private-key-file=${pki}/apiserver.key`,
-    `--client-ca-file=${pki}/ca.crt`,
-    `--service-account-key-file=${pki}/sa.pub`,
-    `--service-account-signing-key-file=${pki}/sa.key`,
-    '--service-account-issuer=https://kubernetes.default.svc',
-    '--service-cluster-ip-range=10.96.0.0/16',
-    '--authorization-mode=Node,RBAC',
-    '--endpoint-reconciler-type=none',
-    '--allow-privileged',
-  ]
+  const etcd = stack.use(await startEtcd(folder))
+  const port = await findFreePort()
+  const flags = [`--etcd-servers=${etcd.url}`, ...serverFlags(pki, port)]
   const [file, args] =
     name === 'keelson'
       ? [process.execPath, [COMMAND, 'apiserver', ...flags]]

@@ -59,28 +59,13 @@ export async function startUpstream(
   const pki = join(stateDir, 'pki')
   if (etcd === undefined) await ensureCertificates(pki)
   else symlinkSync(etcd.pki, pki)
-  const etcdFlags = etcd === undefined ? [`--etcd-servers=${await startEtcd(stateDir, stack)}`] : sharedEtcdFlags(etcd)
+  const etcdFlags =
+    etcd === undefined ? [`--etcd-servers=${stack.use(await startEtcd(stateDir)).url}`] : sharedEtcdFlags(etcd)
   const port = await findFreePort()
   stack.use(
     startProcess(
       upstreamBinary('kube-apiserver'),
-      [
-        ...etcdFlags,
-        `--storage-media-type=${storageMediaType}`,
-        `--secure-port=${port}`,
-        '--bind-address=127.0.0.1',
-        '--advertise-address=127.0.0.1',
-        `--tls-cert-file=${pki}/apiserver.crt`,
-        `--tls-private-key-file=${pki}/apiserver.key`,
-        `--client-ca-file=${pki}/ca.crt`,
-        `--service-account-key-file=${pki}/sa.pub`,
-        `--service-account-signing-key-file=${pki}/sa.key`,
-        '--service-account-issuer=https://kubernetes.default.svc',
-        '--service-cluster-ip-range=10.96.0.0/16',
-        '--authorization-mode=Node,RBAC',
-        '--endpoint-reconciler-type=none',
-        '--allow-privileged',
-      ],
+      [...etcdFlags, `--storage-media-type=${storageMediaType}`, ...serverFlags(pki, port)],
       join(stateDir, 'kube-apiserver.log'),
     ),
   )
@@ -90,25 +75,39 @@ export async function startUpstream(
   return { kubeconfig, url, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-async function startEtcd(stateDir: string, stack: AsyncDisposableStack): Promise<string> {
+/** One member, without TLS, with its data and its log in `folder`. */
+export async function startEtcd(folder: string): Promise<StartedProcess & { readonly url: string }> {
   const [client, peer] = [await findFreePort(), await findFreePort()]
   const { etcd } = await findBinaries(() => {})
-  stack.use(
-    startProcess(
-      etcd,
-      [
-        `--data-dir=${stateDir}/etcd`,
-        `--listen-client-urls=http://127.0.0.1:${client}`,
-        `--advertise-client-urls=http://127.0.0.1:${client}`,
-        `--listen-peer-urls=http://127.0.0.1:${peer}`,
-        `--initial-advertise-peer-urls=http://127.0.0.1:${peer}`,
-        `--initial-cluster=default=http://127.0.0.1:${peer}`,
-      ],
-      join(stateDir, 'etcd.log'),
-    ),
-  )
-  return `http://127.0.0.1:${client}`
+  const url = `http://127.0.0.1:${client}`
+  const peerUrl = `http://127.0.0.1:${peer}`
+  const flags = [
+    `--data-dir=${folder}/etcd`,
+    `--listen-client-urls=${url}`,
+    `--advertise-client-urls=${url}`,
+    `--listen-peer-urls=${peerUrl}`,
+    `--initial-advertise-peer-urls=${peerUrl}`,
+    `--initial-cluster=default=${peerUrl}`,
+  ]
+  return { url, ...startProcess(etcd, flags, join(folder, 'etcd.log')) }
 }
+
+/** How an API server is started here, ours or upstream's, on its port of loopback with the certificates of `pki`. */
+export const serverFlags = (pki: string, port: number): string[] => [
+  `--secure-port=${port}`,
+  '--bind-address=127.0.0.1',
+  '--advertise-address=127.0.0.1',
+  `--tls-cert-file=${pki}/apiserver.crt`,
+  `--tls-private-key-file=${pki}/apiserver.key`,
+  `--client-ca-file=${pki}/ca.crt`,
+  `--service-account-key-file=${pki}/sa.pub`,
+  `--service-account-signing-key-file=${pki}/sa.key`,
+  '--service-account-issuer=https://kubernetes.default.svc',
+  '--service-cluster-ip-range=10.96.0.0/16',
+  '--authorization-mode=Node,RBAC',
+  '--endpoint-reconciler-type=none',
+  '--allow-privileged',
+]
 
 const sharedEtcdFlags = ({ servers, pki }: { readonly servers: string; readonly pki: string }): string[] => [
   `--etcd-servers=${servers}`,
