@@ -1,11 +1,10 @@
 // The real kube-controller-manager and kube-scheduler against Keelson: a Deployment must get its ReplicaSet and its Pods, and
 // the Pods must be bound to simulated Nodes.
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeObject } from '@keelson/apimachinery'
 import { createClient, createHttp1Transport, loadKubeconfig } from '@keelson/client'
-import type { StartedKeelson } from './keelson.ts'
-import { startProcess, upstreamBinary } from './upstream.ts'
+import { type ServerForComponents, startComponents } from './component-processes.ts'
+import { simulateNode } from './simulated-node.ts'
 
 export interface CheckResult {
   readonly name: string
@@ -17,33 +16,9 @@ const NODES = 3
 const TIMEOUT_MS = 90_000
 const NAMESPACE = 'components'
 
-export async function runComponents(keelson: StartedKeelson): Promise<CheckResult[]> {
+export async function runComponents(keelson: ServerForComponents): Promise<CheckResult[]> {
   const client = createClient(createHttp1Transport(await loadKubeconfig(keelson.kubeconfig)))
-  const config = (user: string): string => join(keelson.stateDir, `${user}.kubeconfig`)
-  // Until RBAC is enforced both run as the administrator; their own users would be refused.
-  const shared = [
-    `--kubeconfig=${config('admin')}`,
-    `--authentication-kubeconfig=${config('admin')}`,
-    `--authorization-kubeconfig=${config('admin')}`,
-  ]
-  const json = '--kube-api-content-type=application/json'
-  await using _controllers = startProcess(
-    upstreamBinary('kube-controller-manager'),
-    [
-      ...shared,
-      json,
-      '--leader-elect=true',
-      '--secure-port=0',
-      `--service-account-private-key-file=${keelson.pki}/sa.key`,
-      `--root-ca-file=${keelson.pki}/ca.crt`,
-    ],
-    join(keelson.stateDir, 'kube-controller-manager.log'),
-  )
-  await using _scheduler = startProcess(
-    upstreamBinary('kube-scheduler'),
-    [...shared, json, '--leader-elect=true', '--secure-port=0'],
-    join(keelson.stateDir, 'kube-scheduler.log'),
-  )
+  await using _components = startComponents(keelson)
   await client.create('/api/v1/namespaces', { metadata: { name: NAMESPACE } })
   const nodes = new AbortController()
   const beating = Array.from({ length: NODES }, (_, i) => simulateNode(client, `node-${i + 1}`, nodes.signal))
@@ -114,26 +89,3 @@ const deployment = (): unknown => ({
     },
   },
 })
-
-/** A Node object that says it is ready, renewed as a kubelet does. */
-async function simulateNode(client: ReturnType<typeof createClient>, name: string, signal: AbortSignal): Promise<void> {
-  await client.create('/api/v1/nodes', { metadata: { name, labels: { 'kubernetes.io/hostname': name } } })
-  while (!signal.aborted) {
-    const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
-    const condition = {
-      type: 'Ready',
-      status: 'True',
-      reason: 'KubeletReady',
-      message: 'simulated',
-      lastHeartbeatTime: now,
-      lastTransitionTime: now,
-    }
-    const resources = { cpu: '4', memory: '8Gi', pods: '110' }
-    await client
-      .patch(`/api/v1/nodes/${name}/status`, {
-        status: { conditions: [condition], capacity: resources, allocatable: resources },
-      })
-      .catch((error: unknown) => console.error(`node ${name}: ${String(error)}`))
-    await delay(5000, undefined, { signal }).catch(() => {})
-  }
-}

@@ -16,12 +16,13 @@ import { startUpstream } from './upstream.ts'
 
 const PARTS = ['kubectl', 'sharing', 'components'] as const
 /** Only when named: these take minutes. */
-const LONG_PARTS = ['fuzz'] as const
+const LONG_PARTS = ['fuzz', 'component-logs'] as const
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   allowNegative: true,
   options: {
     port: { type: 'string', default: '16443' },
+    minutes: { type: 'string', default: '3' },
     verbose: { type: 'boolean', default: false },
     'storage-media-type': { type: 'string' },
     seed: { type: 'string' },
@@ -75,6 +76,17 @@ if (wanted('components')) {
     console.log(`${same ? 'ok     ' : 'FAILED '} ${name}: ${detail}`)
     if (!same) failures++
   }
+}
+if (positionals.includes('component-logs')) {
+  const { compareComponentLogs } = await import('./component-logs.ts')
+  const compared = await compareComponentLogs(Number(options.port), Number(options.minutes))
+  for (const error of compared.onBoth) console.log(`on both  ${error}`)
+  for (const error of compared.onlyOnKeelson) console.log(`KEELSON  ${error}`)
+  failures += compared.onlyOnKeelson.length
+  const { rounds, onlyOnKeelson } = compared
+  console.log(
+    `component logs: ${onlyOnKeelson.length} errors on Keelson only, in ${rounds.keelson} rounds (${rounds.upstream} on the real server)`,
+  )
 }
 if (positionals.includes('fuzz')) {
   const { fuzz } = await import('./fuzz/fuzz.ts')

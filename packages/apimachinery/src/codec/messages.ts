@@ -1,4 +1,5 @@
 // What a handler says about a body it cannot use, in the words of upstream's decoders.
+import { goQuote } from '../go-text.ts'
 import { type StatusError, badRequest } from '../status.ts'
 import type { DecodeError } from './decoded.ts'
 
@@ -12,7 +13,7 @@ export function unrecognizedObject(kind: string, reason: string, body: Uint8Arra
 
 /** The body says (or is taken to be) `sent` in `version`, and cannot become a `kind`: wrong types, wrong kind, strict errors. */
 export function cannotBeHandled(sent: string, version: string, kind: string, reason: string): StatusError {
-  return badRequest(`${sent} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${reason}`)
+  return badRequest(`${sent} in version ${goQuote(version)} cannot be handled as a ${kind}: ${reason}`)
 }
 
 /** `reason` of unrecognizedObject for a JSON body that does not parse. */

@@ -15,6 +15,7 @@ import {
   decodeJson,
   decodeProtobufEnvelope,
   decodeYaml,
+  goQuote,
   parseApiVersion,
   strictDecodingError,
   unrecognizedObject,
@@ -111,9 +112,10 @@ function checkKind(value: JsonValue, expected: GroupVersionKind): void {
   const apiVersion = said.apiVersion || expectedVersion
   if (kind === expected.kind && apiVersion === expectedVersion) return
   const version = parseApiVersion(apiVersion) ?? { group: '', version: apiVersion }
-  const sent = findKind({ ...version, kind })
-  if (sent === undefined && !isMetaKind(kind, apiVersion)) {
-    const reason = `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`
+  const isRegistered =
+    findKind({ ...version, kind }) !== undefined || isListKind(version, kind) || isMetaKind(kind, apiVersion)
+  if (!isRegistered) {
+    const reason = `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`
     throw cannotBeHandled(kind, version.version, expected.kind, reason)
   }
   if (kind === expected.kind && goPackage(version.group) === goPackage(expected.group)) {
@@ -127,6 +129,9 @@ function checkKind(value: JsonValue, expected: GroupVersionKind): void {
 
 /** Kinds that upstream registers in every version. */
 const META_KINDS: ReadonlySet<string> = new Set(['DeleteOptions', 'ListOptions', 'Status', 'WatchEvent'])
+
+const isListKind = (version: { readonly group: string; readonly version: string }, kind: string): boolean =>
+  kind.endsWith('List') && findKind({ ...version, kind: kind.slice(0, -'List'.length) }) !== undefined
 
 const isMetaKind = (kind: string, apiVersion: string): boolean => apiVersion === 'v1' && META_KINDS.has(kind)
 

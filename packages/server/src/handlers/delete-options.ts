@@ -13,6 +13,7 @@ import {
   decodeYaml,
   fieldInvalid,
   fieldNotSupported,
+  goQuote,
   invalid,
   versionAndKindProblem,
   versionAndKindUnreadable,
@@ -112,7 +113,7 @@ function checkKind(value: JsonValue): void {
   const { kind, apiVersion } = (value ?? {}) as { kind?: string; apiVersion?: string } // versionAndKindProblem has looked.
   if (kind === undefined || kind === '' || kind === 'DeleteOptions') return
   throw badRequest(
-    `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion || 'v1')} in scheme ` +
+    `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion || 'v1')} in scheme ` +
       '"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:34"',
   )
 }

@@ -1,6 +1,7 @@
 // Messages as JSON trees. Decoding only finds the fields; what they may hold is the schema's business. A field that comes twice
 // is upstream's: the last scalar counts, messages merge, lists grow. Fields that the message does not have are dropped, as
 // upstream's generated types drop them.
+import { QuantityError, canonicalQuantity } from '../../quantity.ts'
 import type { JsonObject, JsonValue } from '../../types.ts'
 import { DecodeError, MAX_DEPTH, inexactInteger } from '../decoded.ts'
 import { decodeJson } from '../json.ts'
@@ -95,10 +96,12 @@ function readMapEntry(state: State, field: Field, map: JsonObject): void {
   const outer = reader.enter()
   let key = ''
   let value: JsonValue | undefined
-  while (reader.next(field.name)) {
+  while (reader.nextUnchecked()) {
     if (reader.number === KEY) key = reader.text()
-    else if (reader.number === ENTRY) value = readValue(state, field, undefined)
-    else reader.skip()
+    else if (reader.number === ENTRY) {
+      reader.wireType = DELIMITED // As all values of maps are, whatever is said.
+      value = readValue(state, field, undefined)
+    } else reader.skip()
   }
   reader.leave(outer)
   value ??= field.kind === VALUE.text || field.kind === VALUE.bytes ? '' : field.kind === VALUE.quantity ? '0' : {}
@@ -151,7 +154,7 @@ function readNested(state: State, field: Field, before: JsonValue | undefined): 
       return target
     }
     case VALUE.quantity:
-      return lastText(reader)
+      return readQuantity(reader)
     case VALUE.time:
     case VALUE.microTime:
       return readTime(reader, field.kind === VALUE.microTime)
@@ -166,16 +169,25 @@ function readNested(state: State, field: Field, before: JsonValue | undefined): 
   }
 }
 
-function lastText(reader: Reader): string {
-  let text = '0'
+/** In its canonical text, as upstream parses it right here. */
+function readQuantity(reader: Reader): string {
+  let quantity = '0'
   while (reader.next('Quantity')) {
     if (reader.number !== 1) reader.skip()
     else {
       reader.expect(DELIMITED, 'String_')
-      text = reader.text()
+      quantity = quantityOf(reader.text())
     }
   }
-  return text
+  return quantity
+}
+
+function quantityOf(text: string): string {
+  try {
+    return canonicalQuantity(text)
+  } catch (error) {
+    throw error instanceof QuantityError ? new DecodeError(error.message) : error
+  }
 }
 
 /** The zero time, an empty message, is null. */

@@ -13,7 +13,7 @@ export interface ProtobufEnvelope {
 const MAGIC = Buffer.from('k8s\0', 'latin1')
 
 /** Field numbers of runtime.Unknown and of runtime.TypeMeta. */
-const UNKNOWN = { typeMeta: 1, raw: 2 } as const
+const UNKNOWN = { typeMeta: 1, raw: 2, contentEncoding: 3, contentType: 4 } as const
 const TYPE_META = { apiVersion: 1, kind: 2 } as const
 /** Of a list's messages and, the same, of the raw bytes of an envelope. */
 export const PROTOBUF_ITEM = UNKNOWN.raw
@@ -36,7 +36,11 @@ export function decodeProtobufEnvelope(bytes: Buffer): ProtobufEnvelope {
     } else if (reader.number === UNKNOWN.typeMeta) {
       reader.expect(DELIMITED, 'typeMeta')
       readTypeMeta(reader, envelope)
-    } else reader.skip()
+    } else {
+      if (reader.number === UNKNOWN.contentEncoding) reader.expect(DELIMITED, 'contentEncoding')
+      if (reader.number === UNKNOWN.contentType) reader.expect(DELIMITED, 'contentType')
+      reader.skip()
+    }
   }
   return envelope
 }

@@ -30,14 +30,26 @@ export class Reader {
   /** Steps to the next field of a message; false at its end. `message` is for errors: its name. */
   next(message: string): boolean {
     if (this.at >= this.end) return false
-    const tag = this.varint()
-    this.number = Math.floor(tag / 8) | 0
-    this.wireType = tag & 7
+    const tag = this.#tag()
     if (this.wireType === GROUP_END)
       throw new DecodeError(`proto: ${shortName(message)}: wiretype end group for non-group`)
     if (this.number <= 0)
       throw new DecodeError(`proto: ${shortName(message)}: illegal tag ${this.number} (wire type ${tag})`)
     return true
+  }
+
+  /** The same in the entry of a map, whose tags upstream does not look at closely. */
+  nextUnchecked(): boolean {
+    if (this.at >= this.end) return false
+    this.#tag()
+    return true
+  }
+
+  #tag(): number {
+    const tag = this.varint()
+    this.number = Math.floor(tag / 8) | 0
+    this.wireType = tag & 7
+    return tag
   }
 
   /** A varint as a signed 64-bit integer; beyond 2^53 the nearest double within 64 bits. */
@@ -112,8 +124,9 @@ export class Reader {
       else if (wireType === FIXED64) this.#advance(8)
       else if (wireType === DELIMITED) this.span()
       else if (wireType === GROUP) groups++
-      else if (wireType === GROUP_END) groups--
-      else if (wireType === FIXED32) this.#advance(4)
+      else if (wireType === GROUP_END) {
+        if (groups-- === 0) throw new DecodeError('proto: unexpected end of group')
+      } else if (wireType === FIXED32) this.#advance(4)
       else throw new DecodeError(`proto: illegal wireType ${wireType}`)
       if (groups <= 0) return
       wireType = this.varint() & 7
