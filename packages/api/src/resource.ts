@@ -105,6 +105,10 @@ export interface KindStrategy {
   selectableFields?(object: KubeObject): Record<string, string>
   /** Names that selectableFields can give (for 400 on others), and those of them that the cache indexes. */
   readonly selectable?: readonly string[]
+  /** What the 400 of another field says, where it is not upstream's usual text. */
+  unselectable?(field: string): string
+  /** Names of selectable fields of which the cache knows another one, that of the stored version. */
+  readonly storedFields?: Readonly<Record<string, string>>
   readonly indexed?: readonly string[]
   /** Cells of one Table row, in the order of `columns`. */
   row?(object: KubeObject, now: Date): JsonValue[]

@@ -20,3 +20,17 @@ test('the store is listed as well, as an object and as the row of a table', asyn
     assert.deepEqual(table.body.rows[0].cells, ['etcd-0', 'Healthy', 'ok', ''])
   }
 })
+
+test('selectors are obeyed, and checked', async () => {
+  await using server = await TestServer.start()
+  const client = await server.client('1.1')
+  const names = async (query: string): Promise<string[]> => {
+    const { body } = await client.request(`/api/v1/componentstatuses?${query}`)
+    return body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)
+  }
+  assert.deepEqual(await names('fieldSelector=metadata.name%3Detcd-0'), ['etcd-0'])
+  assert.deepEqual(await names('fieldSelector=metadata.name%3Dscheduler'), [])
+  assert.deepEqual(await names('labelSelector=a'), [])
+  assert.deepEqual(await names('labelSelector=!a'), ['etcd-0'])
+  assert.equal((await client.request('/api/v1/componentstatuses?fieldSelector=a%3Db')).status, 400)
+})

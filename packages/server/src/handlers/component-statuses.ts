@@ -8,6 +8,7 @@ import { representationOf } from '../representation/representation.ts'
 import { respondListing } from '../representation/respond-list.ts'
 import { respondIn } from '../representation/respond-object.ts'
 import type { RepresentedResource } from '../representation/table.ts'
+import { parseListOptions } from './list-options.ts'
 
 const STORE = 'etcd-0'
 
@@ -15,7 +16,12 @@ export function listComponentStatusesHandler(cache: WatchCache): Handler {
   return async (context) => {
     const definition = definitionOf(context)
     const representation = representationOf(context, definition, 'list')
-    await respondListing(context, represented(definition), representation, [entryOf(await storeStatus(cache))], '{}')
+    const resource = represented(definition)
+    const { labelSelector, fieldSelector } = parseListOptions(context.query, resource, false)
+    const status = await storeStatus(cache)
+    // It has a name and nothing else that a selector could ask for.
+    const isSelected = labelSelector.matches({}) && fieldSelector.matches((field) => fieldOf(status, field))
+    await respondListing(context, resource, representation, isSelected ? [entryOf(status)] : [], '{}')
   }
 }
 
@@ -29,6 +35,9 @@ export function getComponentStatusHandler(cache: WatchCache): Handler {
     respondIn(context, represented(definition), representation, { object, json }, 200)
   }
 }
+
+const fieldOf = ({ metadata }: KubeObject, field: string): string =>
+  field === 'metadata.name' ? (metadata.name ?? '') : ''
 
 const represented = (definition: ResourceDefinition): RepresentedResource => ({
   definition,

@@ -8,14 +8,15 @@ import {
   fieldForbidden,
   fieldNotSupported,
   type FieldSelector,
+  fieldSelectorOf,
   invalid,
   type LabelSelector,
   parseFieldSelector,
   parseLabelSelector,
 } from '@keelson/apimachinery'
-import type { KindStrategy } from '@keelson/api'
 import { type Revision, toRevision } from '@keelson/storage'
 import { isTrue } from '../filters/request-info.ts'
+import type { RepresentedResource } from '../representation/table.ts'
 
 export interface ListOptions {
   readonly labelSelector: LabelSelector
@@ -31,7 +32,7 @@ export interface ListOptions {
   readonly sendInitialEvents: boolean | undefined
 }
 
-export function parseListOptions(query: URLSearchParams, strategy: KindStrategy, isWatch: boolean): ListOptions {
+export function parseListOptions(query: URLSearchParams, kind: RepresentedResource, isWatch: boolean): ListOptions {
   if (query.size === 0) return NO_OPTIONS
   const limit = integer(query.get('limit'))
   const timeoutSeconds = integer(query.get('timeoutSeconds'))
@@ -48,7 +49,7 @@ export function parseListOptions(query: URLSearchParams, strategy: KindStrategy,
     sendInitialEvents: sendInitialEvents === null ? undefined : isTrue(sendInitialEvents),
   }
   const fields = query.get('fieldSelector')
-  const fieldSelector = fields === null || fields === '' ? everyField() : checkedFieldSelector(fields, strategy)
+  const fieldSelector = fields === null || fields === '' ? everyField() : checkedFieldSelector(fields, kind)
   const match = query.get('resourceVersionMatch') ?? ''
   const errors = isWatch ? watchErrors(options, match) : listErrors(options, match)
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
@@ -105,22 +106,30 @@ function watchErrors(options: Unmatched, match: string): FieldError[] {
   return errors
 }
 
-/** Fields that every kind can be selected by. */
-const COMMON_FIELDS = ['metadata.name', 'metadata.namespace']
-
-/** StatusError 400 for a field that the kind cannot be selected by. */
-export function checkedFieldSelector(text: string, { selectable = [] }: KindStrategy): FieldSelector {
+/** By the names that the cache knows. StatusError 400 for a field that the kind cannot be selected by. */
+export function checkedFieldSelector(text: string, { definition, strategy }: RepresentedResource): FieldSelector {
+  const { selectable = [], storedFields, unselectable = usualRefusal } = strategy
   const selector = parseFieldSelector(text)
   for (const { field } of selector.requirements) {
-    if (COMMON_FIELDS.includes(field) || selectable.includes(field)) continue
+    if (field === 'metadata.name' || selectable.includes(field)) continue
+    // A kind without a namespace and with fields of its own has no such field; one without any has it all the same.
+    if (field === 'metadata.namespace' && (definition.namespaced || selectable.length === 0)) continue
     throw badRequest(
       selectable.length > 0
-        ? `field label not supported: ${field}`
+        ? unselectable(field)
         : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
     )
   }
-  return selector
+  if (storedFields === undefined) return selector
+  return fieldSelectorOf(
+    selector.requirements.map((requirement) => ({
+      ...requirement,
+      field: storedFields[requirement.field] ?? requirement.field,
+    })),
+  )
 }
+
+const usualRefusal = (field: string): string => `field label not supported: ${field}`
 
 const MAX_INT64 = 2n ** 63n - 1n
 

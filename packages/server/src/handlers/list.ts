@@ -35,11 +35,9 @@ export interface Listing {
 }
 
 /** What the query asks for. StatusError for what it may not ask, and for revisions that are gone or not there yet. */
-export async function readListing(
-  context: RequestContext,
-  { definition, cache, strategy }: ResourceRegistry,
-): Promise<Listing> {
-  const options = parseListOptions(context.query, strategy, false)
+export async function readListing(context: RequestContext, registry: ResourceRegistry): Promise<Listing> {
+  const { definition, cache } = registry
+  const options = parseListOptions(context.query, registry, false)
   const namespace = definition.namespaced ? context.info.namespace : ''
   const scope = namespace === '' ? cache.resource.prefix : `${cache.resource.prefix}${namespace}/`
   const token = options.continue === '' ? undefined : decodeContinueToken(options.continue)

@@ -28,7 +28,7 @@ export function watchHandler(
 ): (context: RequestContext, registry: ResourceRegistry) => Promise<void> {
   return async (context, registry) => {
     const representation = representationOf(context, registry.definition, 'watch')
-    const options = parseListOptions(context.query, registry.strategy, true)
+    const options = parseListOptions(context.query, registry, true)
     const revision = startRevision(context, options)
     if (revision === 'invalid') return
     const namespace = registry.definition.namespaced ? context.info.namespace : ''

@@ -1,7 +1,6 @@
 // Admission policies in CEL, and the bindings that put them into force.
 import type { JsonValue, KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import { selectorCell } from '../apps/selector-cell.ts'
 import type { LabelSelectorObject } from '../core/pod-types.ts'
 import { UNSET, age } from '../row.ts'
 
@@ -86,5 +85,17 @@ export const admissionPolicyBindingStrategy: KindStrategy = {
 
 function parametersCell(reference: NonNullable<PolicyBinding['spec']>['paramRef']): string {
   if (reference?.name) return `${reference.namespace || '*'}/${reference.name}`
-  return reference?.selector === undefined ? UNSET : selectorCell(reference.selector)
+  return reference?.selector === undefined ? UNSET : goSelector(reference.selector)
+}
+
+/** Upstream's cell is how Go prints the selector. */
+function goSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelectorObject): string {
+  const labels = Object.keys(matchLabels)
+    .toSorted()
+    .map((key) => `${key}: ${matchLabels[key]},`)
+  const expressions = matchExpressions.map(
+    ({ key = '', operator = '', values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  )
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
 }

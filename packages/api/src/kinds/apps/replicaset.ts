@@ -35,8 +35,6 @@ export const replicaSetStrategy: KindStrategy = {
     return old === undefined ? [...podNameWarnings(next), ...template] : template
   },
   hasStatus: true,
-  selectable: ['status.replicas'],
-  selectableFields: (object) => ({ 'status.replicas': String(asReplicaSet(object).status?.replicas ?? 0) }),
   row(object, now) {
     const { metadata, spec = {}, status = {} } = asReplicaSet(object)
     return [

@@ -34,6 +34,7 @@ export const jobStrategy: KindStrategy = {
   },
   hasStatus: true,
   selectable: ['status.successful'],
+  unselectable: (field) => `field label ${JSON.stringify(field)} not supported for Job`,
   selectableFields: (object) => ({ 'status.successful': String(asJob(object).status?.succeeded ?? 0) }),
   row(object, now) {
     const { metadata, spec = {}, status = {} } = asJob(object)

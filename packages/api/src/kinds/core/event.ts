@@ -20,6 +20,12 @@ const MAX_TEXT = 128
 const MAX_NOTE = 1024
 const REFERENCE_FIELDS = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'] as const
 
+/** The store has the old form, by whose names the new one is selected. */
+const STORED_FIELDS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(REFERENCE_FIELDS.map((field) => [`regarding.${field}`, `involvedObject.${field}`])),
+  reportingController: 'reportingComponent',
+}
+
 const isNewForm = (object: KubeObject): boolean => object.apiVersion.startsWith('events.k8s.io/')
 
 /** `newForm`: as events.k8s.io shows it, where some fields have other names. */
@@ -39,6 +45,7 @@ function strategyFor(newForm: boolean): KindStrategy {
     validateUpdate,
     allowCreateOnUpdate: true,
     selectable,
+    ...(newForm && { storedFields: STORED_FIELDS }),
     selectableFields(object) {
       const event = plainEvent(object)
       const fields: Record<string, string> = {}

@@ -56,11 +56,8 @@ export const namespaceStrategy: KindStrategy = {
   },
   hasStatus: true,
   validateName: nameIsDNSLabel,
-  selectable: ['status.phase', 'name'],
-  selectableFields: (object) => ({
-    'status.phase': (object as Namespace).status?.phase ?? '', // As above.
-    name: object.metadata.name ?? '',
-  }),
+  selectable: ['status.phase'],
+  selectableFields: (object) => ({ 'status.phase': (object as Namespace).status?.phase ?? '' }), // As above.
   row: (object, now) => [object.metadata.name ?? '', (object as Namespace).status?.phase ?? '', age(object, now)], // As above.
 }
 

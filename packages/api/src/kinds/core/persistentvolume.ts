@@ -71,8 +71,6 @@ export const persistentVolumeStrategy: KindStrategy = {
   validateUpdate: (next, old) => validatePersistentVolumeUpdate(asVolume(next), asVolume(old)),
   warnings: (next) => warningsFor(asVolume(next)),
   hasStatus: true,
-  selectable: ['name'],
-  selectableFields: (object) => ({ name: object.metadata.name ?? '' }),
   row(object, now) {
     const { metadata, spec = {}, status = {} } = asVolume(object)
     return [

@@ -53,8 +53,6 @@ export const persistentVolumeClaimStrategy: KindStrategy = {
     ]
   },
   hasStatus: true,
-  selectable: ['name'],
-  selectableFields: (object) => ({ name: object.metadata.name ?? '' }),
   row(object, now) {
     const { metadata, spec = {}, status = {} } = asClaim(object)
     const isBound = Boolean(spec.volumeName)
