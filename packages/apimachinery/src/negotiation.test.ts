@@ -8,6 +8,7 @@ import {
   negotiate,
   patchMediaType,
   refuseListMismatch,
+  requireJson,
 } from './negotiation.ts'
 import { StatusError } from './status.ts'
 
@@ -75,6 +76,16 @@ describe('negotiation', () => {
       code: 406,
       message: `only the following media types are accepted: ${known}`,
     })
+  })
+
+  it('asks nobody to take JSON who has no place for it', () => {
+    for (const accept of [undefined, '*/*', 'text/html, application/json;q=0.1']) requireJson(accept)
+    for (const accept of [PROTOBUF, 'application/*']) {
+      assert.throws(() => requireJson(accept), {
+        code: 406,
+        message: '406: Not Acceptable\n\nAvailable representations: application/json',
+      })
+    }
   })
 
   it('refuses the metadata of a list, and a list of one object', () => {

@@ -51,7 +51,7 @@ export function negotiate(accept: string | undefined, offers: Offers = {}): Nego
   if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return PLAIN_JSON
   const clauses = parseAccept(accept)
   // Upstream's router refuses before the handler can, and knows whole media types and `*/*` only: no `application/*`.
-  if (!clauses.some(isKnownToRouter)) throw routerNotAcceptable()
+  if (!clauses.some((clause) => isKnownToRouter(clause, ACCEPTED))) throw routerNotAcceptable(ACCEPTED)
   for (const clause of clauses) {
     for (const mediaType of ACCEPTED) {
       if (!covers(clause, mediaType)) continue
@@ -97,8 +97,8 @@ function parseAccept(header: string): Clause[] {
 
 const wildness = (clause: Clause): number => (clause.type === '*' ? 2 : 0) + (clause.subtype === '*' ? 1 : 0)
 
-function isKnownToRouter({ type, subtype }: Clause): boolean {
-  return (type === '*' && subtype === '*') || ACCEPTED.some((known) => known === `${type}/${subtype}`)
+function isKnownToRouter({ type, subtype }: Clause, served: readonly string[]): boolean {
+  return (type === '*' && subtype === '*') || served.some((known) => known === `${type}/${subtype}`)
 }
 
 function covers(clause: Clause, mediaType: string): boolean {
@@ -125,11 +125,19 @@ function choose(clause: Clause, mediaType: MediaType, offers: Offers): Negotiate
   return { mediaType, as, version, stream: stream !== undefined, pretty: parameters.get('pretty') === '1' }
 }
 
-function routerNotAcceptable(): StatusError {
+const JSON_ONLY = ['application/json']
+
+/** For documents that are JSON and nothing else: StatusError 406 when the header has no place for it. */
+export function requireJson(accept: string | undefined): void {
+  if (accept === undefined || accept === '') return
+  if (!parseAccept(accept).some((clause) => isKnownToRouter(clause, JSON_ONLY))) throw routerNotAcceptable(JSON_ONLY)
+}
+
+function routerNotAcceptable(served: readonly string[]): StatusError {
   return new StatusError(
     406,
     'NotAcceptable',
-    `406: Not Acceptable\n\nAvailable representations: ${ACCEPTED.join(', ')}`,
+    `406: Not Acceptable\n\nAvailable representations: ${served.join(', ')}`,
     {},
   )
 }

@@ -1,7 +1,7 @@
 // Which API this is: GET /version and the metrics about the build. What tools compare is exactly what the release that Keelson
 // follows says; Keelson's own version is in keelson_build_info, and in what `keelson --version` prints.
 import { arch, platform } from 'node:os'
-import { StatusError } from '@keelson/apimachinery'
+import { requireJson, StatusError } from '@keelson/apimachinery'
 import type { Metrics } from '@keelson/component'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Handler } from '../context.ts'
@@ -35,6 +35,7 @@ const version: Handler = async (context) => {
       {},
     )
   }
+  requireJson(context.headers.accept)
   context.respond(200, 'application/json', JSON.stringify(VERSION, undefined, 2))
 }
 

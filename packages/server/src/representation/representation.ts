@@ -77,13 +77,13 @@ export function documentEncoding(context: RequestContext): Encoding {
   return { mediaType, pretty: (pretty || wantsPretty(context)) && mediaType === 'application/json' }
 }
 
-/** Of a Status, for whose sake no request may fail: JSON where nothing else can be agreed on. */
+/** Of a Status, for whose sake no request may fail: JSON for people where nothing can be agreed on, as upstream. */
 export function statusEncoding(context: RequestContext): Encoding {
   try {
     return documentEncoding(context)
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
-    return { mediaType: 'application/json', pretty: wantsPretty(context) }
+    return { mediaType: 'application/json', pretty: true }
   }
 }
 
