@@ -2,8 +2,9 @@
 // rules of its own.
 import type { KindStrategy } from '../resource.ts'
 import {
-  admissionPolicyBindingStrategy,
+  mutatingAdmissionPolicyBindingStrategy,
   mutatingAdmissionPolicyStrategy,
+  validatingAdmissionPolicyBindingStrategy,
   validatingAdmissionPolicyStrategy,
 } from './admissionregistration/policies.ts'
 import {
@@ -72,10 +73,10 @@ export const kindStrategies: ReadonlyMap<string, KindStrategy> = new Map([
   ['/Service', serviceStrategy],
   ['/ServiceAccount', serviceAccountStrategy],
   ['admissionregistration.k8s.io/MutatingAdmissionPolicy', mutatingAdmissionPolicyStrategy],
-  ['admissionregistration.k8s.io/MutatingAdmissionPolicyBinding', admissionPolicyBindingStrategy],
+  ['admissionregistration.k8s.io/MutatingAdmissionPolicyBinding', mutatingAdmissionPolicyBindingStrategy],
   ['admissionregistration.k8s.io/MutatingWebhookConfiguration', mutatingWebhookConfigurationStrategy],
   ['admissionregistration.k8s.io/ValidatingAdmissionPolicy', validatingAdmissionPolicyStrategy],
-  ['admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding', admissionPolicyBindingStrategy],
+  ['admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding', validatingAdmissionPolicyBindingStrategy],
   ['admissionregistration.k8s.io/ValidatingWebhookConfiguration', validatingWebhookConfigurationStrategy],
   ['apiextensions.k8s.io/CustomResourceDefinition', customResourceDefinitionStrategy],
   ['apiregistration.k8s.io/APIService', apiServiceStrategy],

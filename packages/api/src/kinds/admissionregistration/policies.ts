@@ -2,33 +2,16 @@
 import type { JsonValue, KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import type { LabelSelectorObject } from '../core/pod-types.ts'
+import {
+  validateMutatingPolicy,
+  validatePolicyBinding,
+  validateValidatingPolicy,
+} from '../../validation/admission-policies.ts'
+import { validatePolicyStatus } from '../../validation/admission-policy-status.ts'
 import { UNSET, age } from '../row.ts'
-
-interface MatchResources {
-  namespaceSelector?: unknown
-  objectSelector?: unknown
-  resourceRules?: { scope?: string }[]
-  excludeResourceRules?: { scope?: string }[]
-  matchPolicy?: string
-}
-
-interface Policy extends KubeObject {
-  spec?: {
-    paramKind?: { apiVersion?: string; kind?: string }
-    matchConstraints?: MatchResources
-    validations?: unknown[]
-    mutations?: unknown[]
-    failurePolicy?: string
-  }
-}
-
-interface PolicyBinding extends KubeObject {
-  spec?: {
-    policyName?: string
-    paramRef?: { name?: string; namespace?: string; selector?: LabelSelectorObject }
-    matchResources?: MatchResources
-  }
-}
+import { keepMetadata } from '../status-metadata.ts'
+import type { MatchResources, ParamRef, Policy, PolicyBinding } from './admission-types.ts'
+import { reservedNameWarnings } from './reserved-names.ts'
 
 // The schema has checked the types of what all these functions get.
 const asPolicy = (object: KubeObject): Policy => object as Policy
@@ -59,6 +42,11 @@ export const validatingAdmissionPolicyStrategy: KindStrategy = {
   prepareForCreate(object) {
     object['status'] = {}
   },
+  prepareForStatusUpdate: keepMetadata,
+  validate: (object) => validateValidatingPolicy(asPolicy(object)),
+  validateUpdate: (next, old) => validateValidatingPolicy(asPolicy(next), asPolicy(old)),
+  validateStatusUpdate: (next) => validatePolicyStatus(asPolicy(next)),
+  warnings: reservedNameWarnings,
   hasStatus: true,
   hasGeneration: true,
   allowUnconditionalUpdate: false,
@@ -67,23 +55,30 @@ export const validatingAdmissionPolicyStrategy: KindStrategy = {
 
 export const mutatingAdmissionPolicyStrategy: KindStrategy = {
   default: defaultPolicy,
+  validate: (object) => validateMutatingPolicy(asPolicy(object)),
+  validateUpdate: (next, old) => validateMutatingPolicy(asPolicy(next), asPolicy(old)),
+  warnings: reservedNameWarnings,
   hasGeneration: true,
   allowUnconditionalUpdate: false,
   row: (object, now) => policyRow(object, asPolicy(object).spec?.mutations, now),
 }
 
-/** Of both kinds of policies. */
-export const admissionPolicyBindingStrategy: KindStrategy = {
+const bindingStrategy = (mutates: boolean): KindStrategy => ({
   default: (object) => defaultMatch(asBinding(object).spec?.matchResources),
+  validate: (object) => validatePolicyBinding(asBinding(object), mutates),
+  warnings: reservedNameWarnings,
   hasGeneration: true,
   allowUnconditionalUpdate: false,
   row(object, now) {
     const { policyName = '', paramRef } = asBinding(object).spec ?? {}
     return [object.metadata.name ?? '', policyName, parametersCell(paramRef), age(object, now)]
   },
-}
+})
 
-function parametersCell(reference: NonNullable<PolicyBinding['spec']>['paramRef']): string {
+export const validatingAdmissionPolicyBindingStrategy: KindStrategy = bindingStrategy(false)
+export const mutatingAdmissionPolicyBindingStrategy: KindStrategy = bindingStrategy(true)
+
+function parametersCell(reference: ParamRef | undefined): string {
   if (reference?.name) return `${reference.namespace || '*'}/${reference.name}`
   return reference?.selector === undefined ? UNSET : goSelector(reference.selector)
 }

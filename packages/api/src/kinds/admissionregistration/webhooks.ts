@@ -1,22 +1,10 @@
 // Webhook configurations: who is asked about writes.
 import type { KubeObject } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { validateWebhooks } from '../../validation/webhooks.ts'
 import { age } from '../row.ts'
-
-interface Webhook {
-  clientConfig?: { service?: { port?: number } }
-  rules?: { scope?: string }[]
-  failurePolicy?: string
-  matchPolicy?: string
-  namespaceSelector?: unknown
-  objectSelector?: unknown
-  timeoutSeconds?: number
-  reinvocationPolicy?: string
-}
-
-interface WebhookConfiguration extends KubeObject {
-  webhooks?: Webhook[]
-}
+import type { WebhookConfiguration } from './admission-types.ts'
+import { reservedNameWarnings } from './reserved-names.ts'
 
 // The schema has checked the types of what all these functions get.
 const asConfiguration = (object: KubeObject): WebhookConfiguration => object as WebhookConfiguration
@@ -34,6 +22,10 @@ const strategyFor = (isMutating: boolean): KindStrategy => ({
       if (isMutating) webhook.reinvocationPolicy ??= 'Never'
     }
   },
+  validate: (object) => validateWebhooks(asConfiguration(object).webhooks ?? []),
+  validateUpdate: (next, old) =>
+    validateWebhooks(asConfiguration(next).webhooks ?? [], asConfiguration(old).webhooks ?? []),
+  warnings: reservedNameWarnings,
   hasGeneration: true,
   allowUnconditionalUpdate: false,
   row: (object, now) => [object.metadata.name ?? '', asConfiguration(object).webhooks?.length ?? 0, age(object, now)],
