@@ -3,6 +3,7 @@ import type { AdmissionPlugin } from '../types.ts'
 import { defaultIngressClass, defaultStorageClass } from './default-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
+import { podResizeValidator } from './pod-resize.ts'
 import { priority } from './priority.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
@@ -19,4 +20,5 @@ export const builtinPlugins = (): AdmissionPlugin[] => [
   storageObjectInUseProtection,
   runtimeClass,
   defaultIngressClass,
+  podResizeValidator,
 ]

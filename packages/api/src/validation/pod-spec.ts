@@ -31,6 +31,8 @@ import { checkOperatingSystem, checkPodSecurity } from './security-context.ts'
 import { checkTolerations } from './tolerations.ts'
 import { checkTopologySpread } from './topology-spread.ts'
 import { type VolumeContext, checkVolumes } from './volumes.ts'
+import { emptiedField } from '../schema/emptied.ts'
+import { checkPodLevelResources } from './pod-level-resources.ts'
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never']
 const PREEMPTION_POLICIES = ['PreemptLowerPriority', 'Never']
@@ -148,18 +150,15 @@ function checkResourceClaims(errors: FieldError[], { resourceClaims }: PodSpec, 
   return names
 }
 
-function checkPodResources(
-  errors: FieldError[],
-  { resources, os }: PodSpec,
-  claimNames: readonly string[],
-  path: FieldPath,
-): void {
+function checkPodResources(errors: FieldError[], spec: PodSpec, claimNames: readonly string[], path: FieldPath): void {
+  const { resources, os } = spec
   if (resources === undefined) return
   const at = path.child('resources')
   if (os?.name === 'windows') return void errors.push(fieldForbidden(at, 'may not be set for a windows pod'))
-  if (resources.claims !== undefined)
+  if (resources.claims !== undefined || emptiedField(resources, 'claims') !== null)
     errors.push(fieldForbidden(at.child('claims'), 'claims may not be set for Resources at pod-level'))
   checkResources(errors, resources, at, checkPodResourceName, claimNames)
+  checkPodLevelResources(errors, spec, at)
 }
 
 /** A pod in a user namespace of its own shares no other namespace with the host. */

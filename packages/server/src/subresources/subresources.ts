@@ -6,11 +6,11 @@ import { patchHandler } from '../handlers/patch.ts'
 import { updateHandler } from '../handlers/update.ts'
 import type { Registries } from '../registry/types.ts'
 import { bindHandler } from './binding.ts'
-import { patchEphemeralContainersHandler, updateEphemeralContainersHandler } from './ephemeral-containers.ts'
 import { evictHandler } from './eviction.ts'
 import { finalizeHandler } from './finalize.ts'
 import { getObjectHandler } from './get-object.ts'
 import { logHandler } from './log.ts'
+import { patchPodPartHandler, updatePodPartHandler } from './pod-part.ts'
 import { getScaleHandler, patchScaleHandler, updateScaleHandler } from './scale.ts'
 
 type ByVerb = Partial<Record<Verb, Handler>>
@@ -34,8 +34,13 @@ export function subresourceHandlers(
     'pods/eviction': { create: evictHandler(registries) },
     'pods/ephemeralcontainers': {
       get,
-      update: updateEphemeralContainersHandler(registries),
-      patch: patchEphemeralContainersHandler(registries),
+      update: updatePodPartHandler(registries, 'ephemeralcontainers'),
+      patch: patchPodPartHandler(registries, 'ephemeralcontainers'),
+    },
+    'pods/resize': {
+      get,
+      update: updatePodPartHandler(registries, 'resize'),
+      patch: patchPodPartHandler(registries, 'resize'),
     },
     'certificatesigningrequests/approval': {
       get,

@@ -1,10 +1,14 @@
 // What a Pod gets when its author left it out. `defaultPodSpec` is for pods and templates alike; `defaultPod` adds what only
 // a real Pod gets, so that a template keeps meaning "not said".
+import { aggregateResources } from '../../validation/pod-level-resources.ts'
+import { isHugePages } from '../../validation/resources.ts'
 import type { Container, Handler, Pod, PodSpec, PodTemplateSpec, Probe, ResourceList, Volume } from './pod-types.ts'
 import { roundUpAmounts, roundUpRequirements } from './resource-amounts.ts'
 import { dropUnsupportedFields } from './unsupported-fields.ts'
 import { defaultVolumeClaimSpec } from './volume-claim-defaults.ts'
 
+/** What is shared between containers when the pod has it, beside huge pages. */
+const POD_LEVEL: readonly string[] = ['cpu', 'memory']
 const DEFAULT_FILE_MODE = 0o644
 
 export function defaultPod(pod: Pod): void {
@@ -12,7 +16,7 @@ export function defaultPod(pod: Pod): void {
   defaultPodSpec(spec)
   for (const container of spec.containers ?? []) defaultRequests(container)
   for (const container of spec.initContainers ?? []) defaultRequests(container)
-  if (spec.resources?.limits !== undefined) defaultPodRequests(spec)
+  defaultPodResources(spec)
   spec.enableServiceLinks ??= true
   if (spec.hostNetwork) {
     defaultHostPorts(spec.containers)
@@ -170,15 +174,24 @@ function defaultRequests({ resources }: Container): void {
   for (const name in resources.limits) requests[name] ??= resources.limits[name] ?? '0'
 }
 
-/** The same for limits of the whole pod, of what its containers do not request. */
-function defaultPodRequests(spec: PodSpec): void {
-  const { limits = {} } = spec.resources ?? {}
-  const names = Object.keys(limits).filter(
-    (name) => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-'),
-  )
-  if (names.length === 0 || spec.resources === undefined) return
-  const requests: ResourceList = (spec.resources.requests ??= {})
-  for (const name of names) requests[name] ??= limits[name] ?? '0'
+/** For the whole pod: huge pages are limited by what its containers have of them, and what is limited is requested. */
+function defaultPodResources(spec: PodSpec): void {
+  const { resources } = spec
+  if (resources === undefined) return
+  const { limits = {}, requests = {} } = resources
+  const isSet = Object.keys(limits).length + Object.keys(requests).length > 0
+  for (const [name, amount] of isSet ? aggregateResources(spec, 'limits') : []) {
+    if (isHugePages(name) && requests[name] === undefined) limits[name] ??= amount.toString()
+  }
+  if (Object.keys(limits).length === 0) return
+  resources.limits = limits
+  for (const [name, amount] of aggregateResources(spec, 'requests')) {
+    if (POD_LEVEL.includes(name)) requests[name] ??= amount.toString()
+  }
+  for (const [name, limit] of Object.entries(limits)) {
+    if (POD_LEVEL.includes(name) || isHugePages(name)) requests[name] ??= limit
+  }
+  if (Object.keys(requests).length > 0) resources.requests = requests
 }
 
 function defaultHostPorts(containers: readonly Container[] | undefined): void {

@@ -352,6 +352,7 @@ export interface ContainerState {
 }
 
 export interface ContainerStatus {
+  resources?: ResourceRequirements
   name?: string
   state?: ContainerState
   lastState?: ContainerState
@@ -371,6 +372,7 @@ export interface PodCondition {
 }
 
 export interface PodStatus {
+  nodeAllocatableResourceClaimStatuses?: unknown[]
   phase?: string
   reason?: string
   qosClass?: string
