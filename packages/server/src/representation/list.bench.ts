@@ -44,9 +44,12 @@ async function store(index: number): Promise<void> {
 }
 
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+const protobuf = { accept: 'application/vnd.kubernetes.protobuf' }
 const CASES: [name: string, path: string, count: number, headers: Record<string, string>][] = [
   ['GET', '/api/v1/namespaces/bench-0/pods/pod-0', 3000, {}],
   ['LIST', '/api/v1/pods?resourceVersion=0', 10, {}],
+  ['GET protobuf', '/api/v1/namespaces/bench-0/pods/pod-0', 3000, protobuf],
+  ['LIST protobuf', '/api/v1/pods?resourceVersion=0', 10, protobuf],
   ['LIST gzip', '/api/v1/pods?resourceVersion=0', 5, { 'accept-encoding': 'gzip' }],
   ['LIST Table', '/api/v1/pods?resourceVersion=0', 5, { accept: table }],
   ['LIST label', '/api/v1/pods?resourceVersion=0&labelSelector=part%3D7', 50, {}],
