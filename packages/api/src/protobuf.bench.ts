@@ -65,7 +65,7 @@ function microseconds(run: () => void): number {
 }
 
 const parse = microseconds(() => void JSON.parse(json))
-const decode = microseconds(() => void decodeProtobufMessage(bytes, message, { exactIntegers: true }))
+const decode = microseconds(() => void decodeProtobufMessage(bytes, message, 'client'))
 const encode = microseconds(() => void encodeProtobufMessage(pod, message))
 const share = (cost: number): string => `${cost.toFixed(1)} µs, ${(cost / parse).toFixed(1)} × JSON.parse`
 console.log(`JSON.parse of ${json.length} bytes: ${parse.toFixed(1)} µs`)

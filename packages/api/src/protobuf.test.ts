@@ -49,7 +49,7 @@ test('every kind is written, and read as it was', () => {
     assert.ok(message, `${group}/${version} ${kind} has no message`)
     fc.assert(
       fc.property(objects.of(message, 4), (object) => {
-        const read = decodeProtobufMessage(encodeProtobufMessage(object, message), message, { exactIntegers: true })
+        const read = decodeProtobufMessage(encodeProtobufMessage(object, message), message, 'client')
         assert.deepEqual(withoutEmpties(read), withoutEmpties(object))
       }),
       { numRuns: 30 },
@@ -100,6 +100,20 @@ test('a stored value of a version that is not served has no empty fields either'
   ])
   const stored = [Buffer.from('k8s\0'), field(1, typeMeta.length), typeMeta, field(2, binding.length), binding]
   assert.deepEqual(decodeStoredProtobuf(Buffer.concat(stored)).metadata, { name: 'x' })
+})
+
+test('a body of more items than any object has is refused, a stored value is not', () => {
+  const items = (count: number): Buffer => Buffer.concat(Array.from({ length: count }, () => Buffer.from([0x72, 0])))
+  const withFinalizers = (count: number): Buffer => {
+    const metadata = items(count)
+    const raw = Buffer.concat([field(1, metadata.length), metadata])
+    const typeMeta = Buffer.concat([text(1, 'v1'), text(2, 'ConfigMap')])
+    return Buffer.concat([Buffer.from('k8s\0'), field(1, typeMeta.length), typeMeta, field(2, raw.length), raw])
+  }
+  const decode = (count: number): object => decodeProtobufObject(decodeProtobufEnvelope(withFinalizers(count)))
+  decode(100_000)
+  assert.throws(() => decode(100_001), new DecodeError('exceeded max items'))
+  assert.equal(decodeStoredProtobuf(withFinalizers(100_001)).metadata.finalizers?.length, 100_001)
 })
 
 test('a length that lies about the rest is refused', () => {

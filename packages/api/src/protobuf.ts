@@ -29,21 +29,25 @@ interface KindName {
  * not say its own. DecodeError for what is no such message; unknown fields are dropped.
  */
 export function decodeProtobufObject(envelope: ProtobufEnvelope, fallback?: KindName): JsonObject {
-  return decodeObject(envelope, fallback, true)
+  return decodeObject(envelope, fallback, 'client')
 }
 
-function decodeObject(envelope: ProtobufEnvelope, fallback: KindName | undefined, exactIntegers: boolean): JsonObject {
+function decodeObject(
+  envelope: ProtobufEnvelope,
+  fallback: KindName | undefined,
+  source: 'client' | 'store',
+): JsonObject {
   const kind = envelope.kind || (fallback?.kind ?? '')
   const apiVersion = envelope.apiVersion || (fallback?.apiVersion ?? '')
   const message = messageOf(apiVersion, kind)
   if (message === undefined)
     throw new DecodeError(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`)
-  return { kind, apiVersion, ...decodeProtobufMessage(envelope.raw, message, { exactIntegers }) }
+  return { kind, apiVersion, ...decodeProtobufMessage(envelope.raw, message, source) }
 }
 
 /** A stored protobuf value as the kind's schema would encode it. DecodeError or StatusError when it is broken. */
 export function decodeStoredProtobuf(bytes: Buffer): KubeObject {
-  const value = decodeObject(decodeProtobufEnvelope(bytes), undefined, false)
+  const value = decodeObject(decodeProtobufEnvelope(bytes), undefined, 'store')
   const schema = schemaOfStored(String(value.apiVersion), String(value.kind))
   return schema === undefined ? (value as unknown as KubeObject) : schema.decode(value).object // Every stored message is an object.
 }

@@ -9,25 +9,30 @@ import { type Field, type Message, VALUE } from './message.ts'
 import { DELIMITED, FIXED64, Reader, VARINT } from './reader.ts'
 import { microTimeText, timeText } from './time.ts'
 
-export interface ProtobufDecodeOptions {
-  /** Refuses 64-bit integers that a double does not hold (a body's); otherwise the nearest double is taken (a stored value's). */
-  readonly exactIntegers: boolean
-}
+/**
+ * Whose bytes they are. A client's are refused when they hold 64-bit integers that a double does not hold, or more than
+ * MAX_ITEMS; of a stored value the nearest double is taken, because one odd value must not make a resource unreadable.
+ */
+type ProtobufSource = 'client' | 'store'
+
+/** Items of lists and entries of maps, together: two bytes of input make one, and what they become costs a hundred times that. */
+const MAX_ITEMS = 100_000
 
 /**
  * DecodeError for truncated input, lying lengths, wrong wire types and too deep nesting. Zero values of fields that upstream
  * writes always are left out: for the schema they are the same as absent ones.
  */
-export function decodeProtobufMessage(raw: Buffer, message: Message, options: ProtobufDecodeOptions): JsonObject {
+export function decodeProtobufMessage(raw: Buffer, message: Message, source: ProtobufSource): JsonObject {
   const target: JsonObject = {}
-  readMessage({ reader: new Reader(raw), options, depth: 0 }, message, target)
+  readMessage({ reader: new Reader(raw), source, depth: 0, items: 0 }, message, target)
   return target
 }
 
 interface State {
   readonly reader: Reader
-  readonly options: ProtobufDecodeOptions
+  readonly source: ProtobufSource
   depth: number
+  items: number
 }
 
 function readMessage(state: State, message: Message, target: JsonObject): void {
@@ -55,14 +60,20 @@ function readField(state: State, field: Field, target: JsonObject): void {
       target[name] = readValue(state, field, target[name])
       break
     case 'list':
+      countItem(state)
       readListItems(state, field, (target[name] ??= []) as JsonValue[]) // Only this line puts it there.
       break
     case 'map':
+      countItem(state)
       readMapEntry(state, field, (target[name] ??= {}) as JsonObject) // Only this line puts it there.
       break
     case 'embedded':
       readInto(state, field, target)
   }
+}
+
+function countItem(state: State): void {
+  if (++state.items > MAX_ITEMS && state.source === 'client') throw new DecodeError('exceeded max items')
 }
 
 function readInto(state: State, field: Field, target: JsonObject): void {
@@ -83,7 +94,10 @@ function readListItems(state: State, field: Field, list: JsonValue[]): void {
   }
   const outer = reader.enter()
   reader.wireType = VARINT
-  while (reader.at < reader.end) list.push(readValue(state, field, undefined))
+  while (reader.at < reader.end) {
+    countItem(state)
+    list.push(readValue(state, field, undefined))
+  }
   reader.leave(outer)
 }
 
@@ -126,7 +140,7 @@ function readValue(state: State, field: Field, before: JsonValue | undefined): J
     case VALUE.int64: {
       reader.expect(VARINT, field.name)
       const value = reader.varint()
-      if (state.options.exactIntegers && !Number.isSafeInteger(value)) throw inexactInteger(String(value))
+      if (state.source === 'client' && !Number.isSafeInteger(value)) throw inexactInteger(String(value))
       return value
     }
     case VALUE.double:
@@ -227,7 +241,7 @@ function readIntegerOrText(reader: Reader): JsonValue {
   return type === 1 ? text : integer
 }
 
-function readRawJson({ reader, options }: State): JsonValue {
+function readRawJson({ reader, source }: State): JsonValue {
   let raw: Buffer = Buffer.alloc(0)
   while (reader.next('RawExtension')) {
     if (reader.number !== 1) reader.skip()
@@ -239,7 +253,7 @@ function readRawJson({ reader, options }: State): JsonValue {
   if (raw.length === 0) return null
   try {
     // JSON.parse gives nothing but JSON.
-    return options.exactIntegers ? decodeJson(raw).value : (JSON.parse(raw.toString()) as JsonValue)
+    return source === 'client' ? decodeJson(raw).value : (JSON.parse(raw.toString()) as JsonValue)
   } catch (error) {
     throw error instanceof DecodeError ? error : new DecodeError('a raw field does not hold JSON')
   }
