@@ -19,7 +19,7 @@ export {
 export { decodeProtobufMessage } from './codec/protobuf/decode.ts'
 export { encodeProtobufField, encodeProtobufMessage } from './codec/protobuf/encode.ts'
 export { type Message as ProtobufMessage, ProtobufMessages } from './codec/protobuf/message.ts'
-export { decodeYaml } from './codec/yaml.ts'
+export { decodeYaml, decodeYamlJson } from './codec/yaml.ts'
 export { encodeYaml } from './codec/yaml-encode.ts'
 export * from './duration.ts'
 export * from './generate-name.ts'

@@ -5,6 +5,7 @@ import type { Document, LineCounter, Node, Pair, Scalar } from 'yaml'
 import { goQuote } from '../go-text.ts'
 import { setMember } from '../json-tree.ts'
 import type { JsonObject, JsonValue } from '../types.ts'
+import { decodeJson } from './json.ts'
 import { DecodeError, type DecodeOptions, type Decoded, MAX_DEPTH, inexactInteger } from './decoded.ts'
 import { resolvePlain } from './yaml-scalar.ts'
 
@@ -36,6 +37,26 @@ export function decodeYaml(bytes: Uint8Array, options: DecodeOptions = {}): Deco
   )
   return { value: reader.read(), duplicates: reader.duplicates }
 }
+
+/**
+ * A body that is one JSON object, as decodeYaml would read it; undefined for any other, and where a key that stands twice has to
+ * be told in the words of YAML. A hundred times as fast, and kinder where YAML 1.1 is not quite JSON: halves of a surrogate
+ * pair written as two escapes, and U+2028 in a string, are what they are.
+ */
+export function decodeYamlJson(bytes: Uint8Array, options: DecodeOptions = {}): Decoded | undefined {
+  let start = 0
+  while (bytes[start] === 0x20 || bytes[start] === 0x0a || bytes[start] === 0x0d) start++
+  if (bytes[start] !== OPENING_BRACE) return undefined
+  try {
+    const decoded = decodeJson(bytes, options)
+    return decoded.duplicates.length === 0 ? decoded : undefined
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}
+
+const OPENING_BRACE = 0x7b
 
 function parseFirstDocument(text: string, lines: LineCounter): Document | undefined {
   const { Parser, Composer } = library()

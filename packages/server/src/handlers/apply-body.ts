@@ -8,12 +8,12 @@ import {
   type KubeObject,
   applyObject,
   badRequest,
-  decodeYaml,
   isJsonObject,
   jsonTypeName,
 } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
 import type { ResourceRegistry } from '../registry/types.ts'
+import { yamlBodies } from '../yaml/yaml-bodies.ts'
 import { checkObjectName } from './object-name.ts'
 import { type ApplyOptions, parseApplyOptions } from './write-options.ts'
 
@@ -29,7 +29,7 @@ export interface ApplyPatch {
 export async function readApply(context: RequestContext): Promise<ApplyPatch> {
   const body = await context.readBody()
   const options = parseApplyOptions(context.query)
-  const { value, duplicates } = decode(body, options.fieldValidation !== 'Ignore')
+  const { value, duplicates } = await decode(body, options.fieldValidation !== 'Ignore')
   if (value !== null && !isJsonObject(value)) {
     const type = 'Go value of type map[string]interface {}'
     throw badRequest(
@@ -39,9 +39,9 @@ export async function readApply(context: RequestContext): Promise<ApplyPatch> {
   return { type: 'application/apply-patch+yaml', wanted: value ?? {}, options, duplicates }
 }
 
-function decode(body: Buffer, findDuplicates: boolean): Decoded {
+async function decode(body: Buffer, findDuplicates: boolean): Promise<Decoded> {
   try {
-    return decodeYaml(body, { findDuplicates })
+    return await yamlBodies.decode(body, { findDuplicates })
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
     throw badRequest(`error decoding YAML: ${error.message}`)

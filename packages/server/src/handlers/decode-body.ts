@@ -14,7 +14,6 @@ import {
   cannotBeHandled,
   decodeJson,
   decodeProtobufEnvelope,
-  decodeYaml,
   goQuote,
   parseApiVersion,
   strictDecodingError,
@@ -23,6 +22,7 @@ import {
   versionAndKindUnreadable,
 } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
+import { yamlBodies } from '../yaml/yaml-bodies.ts'
 import { keepManagedFieldsReset } from './managed-fields-reset.ts'
 import type { FieldValidation } from './write-options.ts'
 
@@ -39,7 +39,7 @@ export async function readObject(
   const { value, duplicates } =
     mediaType === PROTOBUF
       ? parseProtobuf(body, schema.kind)
-      : parseBody(body, mediaType === 'application/yaml', kind, isStrict)
+      : await parseBody(body, mediaType === 'application/yaml', kind, isStrict)
   const problem = versionAndKindProblem(value)
   if (problem !== undefined) throw unrecognizedObject(kind, problem, body)
   checkKind(value ?? {}, schema.kind)
@@ -95,9 +95,9 @@ export function reportStrictErrors(
   for (const field of unknown) context.addWarning(field)
 }
 
-function parseBody(body: Buffer, isYaml: boolean, kind: string, findDuplicates: boolean): Decoded {
+async function parseBody(body: Buffer, isYaml: boolean, kind: string, findDuplicates: boolean): Promise<Decoded> {
   try {
-    return isYaml ? decodeYaml(body, { findDuplicates }) : decodeJson(body, { findDuplicates })
+    return isYaml ? await yamlBodies.decode(body, { findDuplicates }) : decodeJson(body, { findDuplicates })
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
     throw unrecognizedObject(kind, isYaml ? error.message : versionAndKindUnreadable(error), body)

@@ -10,7 +10,6 @@ import {
   bodyMediaType,
   decodeJson,
   decodeProtobufEnvelope,
-  decodeYaml,
   fieldInvalid,
   fieldNotSupported,
   goQuote,
@@ -20,6 +19,7 @@ import {
 } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
 import type { DeleteOptions } from '../registry/types.ts'
+import { yamlBodies } from '../yaml/yaml-bodies.ts'
 import { validateDryRun } from './write-options.ts'
 
 const POLICIES = ['Foreground', 'Background', 'Orphan'] as const
@@ -37,7 +37,7 @@ export interface SaidOptions {
 export async function readDeleteOptions(context: RequestContext): Promise<DeleteOptions> {
   const body = await context.readBody()
   return checkedDeleteOptions(
-    body.length > 0 ? fromBody(body, context.headers['content-type']) : fromQuery(context.query),
+    body.length > 0 ? await fromBody(body, context.headers['content-type']) : fromQuery(context.query),
   )
 }
 
@@ -91,13 +91,13 @@ function parseInteger(text: string): number {
   throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
 }
 
-function fromBody(body: Buffer, contentType: string | undefined): SaidOptions {
+async function fromBody(body: Buffer, contentType: string | undefined): Promise<SaidOptions> {
   const mediaType = bodyMediaType(contentType)
   let value: JsonValue
   try {
     if (mediaType === PROTOBUF)
       value = decodeProtobufObject(decodeProtobufEnvelope(body), { apiVersion: 'v1', kind: 'DeleteOptions' })
-    else value = mediaType === 'application/yaml' ? decodeYaml(body).value : decodeJson(body).value
+    else value = mediaType === 'application/yaml' ? (await yamlBodies.decode(body, {})).value : decodeJson(body).value
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
     throw badRequest(mediaType === 'application/json' ? versionAndKindUnreadable(error) : error.message)
