@@ -33,6 +33,7 @@ function normalizeLeaf(value: string, key: string, options: NormalizeOptions): s
   if (key === 'continue' && value !== '') return '<continue>'
   if (/^clusterIPs?$/.test(key) && /^[\d.]+$|:/.test(value)) return '<clusterIP>'
   if (key === 'cells' && /^(\d+[smhdy])+$/.test(value)) return '<age>'
+  if (key === 'cells' && /\((\d+[smhdy])+ ago\)$/.test(value)) return value.replace(/\(.* ago\)$/, '(<age> ago)')
   if (key === 'cells' && /\/(TCP|UDP|SCTP)\b/.test(value)) return value.replace(/:3\d{4}\//g, ':<nodePort>/')
   if (key === 'cells' && /^10\.\d+\.\d+\.\d+$/.test(value)) return '<clusterIP>'
   return normalizeText(value, options)

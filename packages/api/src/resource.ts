@@ -61,6 +61,13 @@ export interface StrategyUser {
   readonly extra: Readonly<Record<string, readonly string[]>>
 }
 
+export interface RowCondition {
+  readonly type: 'Completed'
+  readonly status: 'True'
+  readonly reason: string
+  readonly message: string
+}
+
 /** Who asks and what for: what strategies may need to know about a write. */
 export interface StrategyContext {
   readonly user: StrategyUser
@@ -112,6 +119,8 @@ export interface KindStrategy {
   readonly indexed?: readonly string[]
   /** Cells of one Table row, in the order of `columns`. */
   row?(object: KubeObject, now: Date): JsonValue[]
+  /** What a row says besides its cells: that the object is done. */
+  rowConditions?(object: KubeObject): RowCondition[]
   /** Pods: the grace period in seconds to use for a DELETE that asked for `requested` (undefined: not said). 0: at once. undefined member: deleted at once. */
   gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number
 }

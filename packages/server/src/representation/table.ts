@@ -1,5 +1,5 @@
 // Tables: what `kubectl get` prints. Cells depend on the time (ages), so rows are made for every answer.
-import type { KindStrategy, ResourceDefinition, TableColumn } from '@keelson/api'
+import type { KindStrategy, ResourceDefinition, RowCondition, TableColumn } from '@keelson/api'
 import type { JsonValue, KubeObject } from '@keelson/apimachinery'
 import type { CacheEntry } from '@keelson/storage'
 import { encodePartialMetadata, partialMetadataOf } from './partial-metadata.ts'
@@ -46,7 +46,7 @@ export function tableRow(
       : representation.includeObject === 'Object'
         ? entry.json
         : partialMetadataOf(entry, representation.metaApiVersion)
-  return rowOf(cellsOf(resource, object, now), shown)
+  return rowOf(resource, object, now, shown)
 }
 
 /** One row of an object that is not in the cache: a write's answer. */
@@ -63,13 +63,13 @@ export function tableRowOf(
       : representation.includeObject === 'Object'
         ? json
         : encodePartialMetadata(json, representation.metaApiVersion)
-  return rowOf(cellsOf(resource, object, now), shown)
+  return rowOf(resource, object, now, shown)
 }
 
 /** The row of a bookmark: that of an object with nothing in it but a revision. */
 export function bookmarkRow(resource: RepresentedResource, metadata: string, representation: Representation): Buffer {
   const object = `{"kind":"PartialObjectMetadata","apiVersion":"${representation.metaApiVersion}","metadata":${metadata}}`
-  return rowOf(emptyCells(resource), representation.includeObject === 'None' ? null : Buffer.from(object))
+  return encodeRow(emptyCells(resource), [], representation.includeObject === 'None' ? null : Buffer.from(object))
 }
 
 /** The zero values of upstream's empty object; a kind whose row needs more than that shows nothing. */
@@ -81,8 +81,13 @@ function emptyCells(resource: RepresentedResource): JsonValue[] {
   }
 }
 
-function rowOf(cells: readonly JsonValue[], shown: Buffer | null): Buffer {
-  const head = `{"cells":${JSON.stringify(cells)},"object":`
+function rowOf(resource: RepresentedResource, object: KubeObject, now: Date, shown: Buffer | null): Buffer {
+  return encodeRow(cellsOf(resource, object, now), resource.strategy.rowConditions?.(object) ?? [], shown)
+}
+
+function encodeRow(cells: readonly JsonValue[], conditions: readonly RowCondition[], shown: Buffer | null): Buffer {
+  const said = conditions.length === 0 ? '' : `"conditions":${JSON.stringify(conditions)},`
+  const head = `{"cells":${JSON.stringify(cells)},${said}"object":`
   return shown === null ? Buffer.from(`${head}null}`) : Buffer.concat([Buffer.from(head), shown, CLOSING_BRACE])
 }
 

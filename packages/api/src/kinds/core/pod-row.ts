@@ -1,4 +1,5 @@
 // A Pod's line in `kubectl get`: how many containers are ready, the word that tells its state best, restarts and their age.
+import type { RowCondition } from '../../resource.ts'
 import type { JsonValue } from '@keelson/apimachinery'
 import { NONE, age, timeSince } from '../row.ts'
 import type { ContainerStatus, Pod } from './pod-types.ts'
@@ -114,4 +115,16 @@ function readinessGates(pod: Pod): string {
   const gates = pod.spec.readinessGates ?? []
   if (gates.length === 0) return NONE
   return `${gates.filter(({ conditionType = '' }) => isTrue(pod, conditionType)).length}/${gates.length}`
+}
+
+const DONE: Readonly<Record<string, string>> = {
+  Succeeded: 'The pod has completed successfully.',
+  Failed: 'The pod failed.',
+}
+
+/** Of a pod that will not run again. */
+export function podRowConditions({ status }: Pod): RowCondition[] {
+  const reason = status?.phase ?? ''
+  const message = DONE[reason]
+  return message === undefined ? [] : [{ type: 'Completed', status: 'True', reason, message }]
 }

@@ -8,7 +8,7 @@ import { validatePodUpdate } from '../../validation/pod-update.ts'
 import { mergeMatchLabelKeys } from './match-label-keys.ts'
 import { copyAppArmorAnnotations } from './pod-app-armor.ts'
 import { defaultPod } from './pod-defaults.ts'
-import { podRow } from './pod-row.ts'
+import { podRow, podRowConditions } from './pod-row.ts'
 import { initialStatus, keepStatusFields } from './pod-status.ts'
 import type { Pod } from './pod-types.ts'
 import { warningsForPod } from './pod-warnings.ts'
@@ -81,6 +81,7 @@ export const podStrategy: KindStrategy = {
     }
   },
   row: (object, now) => podRow(asPod(object), now),
+  rowConditions: (object) => podRowConditions(asPod(object)),
   gracePeriodSeconds(object, requested) {
     const { spec, status } = asPod(object)
     if (!spec.nodeName || status?.phase === 'Failed' || status?.phase === 'Succeeded') return 0
