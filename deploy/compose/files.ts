@@ -9,6 +9,7 @@ const PORT = 6443
 const STATISTICS_PORT = 8404
 const MEMBERS = ['etcd-1', 'etcd-2', 'etcd-3']
 const REPLICAS = ['replica-1', 'replica-2', 'replica-3']
+const CONTROLLER_MANAGERS = ['controller-manager-1', 'controller-manager-2']
 const PKI = '/pki'
 /** Who owns the keys: the user of the machine, who wants to read the kubeconfig. */
 const USER = '${UID:-1000}:${GID:-1000}'
@@ -30,6 +31,7 @@ export function composeFile(): object {
       ...Object.fromEntries(MEMBERS.map((name) => [name, etcdMember(name)])),
       ...Object.fromEntries(REPLICAS.map((name) => [name, replica(name)])),
       haproxy: loadBalancer(),
+      ...Object.fromEntries(CONTROLLER_MANAGERS.map((name) => [name, controllerManager(name)])),
     },
     volumes: Object.fromEntries(MEMBERS.map((name) => [name, {}])),
   }
@@ -49,7 +51,8 @@ function certificates(): object {
       'certificates',
       '--state-dir=/state',
       `--server=https://127.0.0.1:${PORT}`,
-      ...[...MEMBERS, ...REPLICAS].map((name) => `--server-name=${name}`),
+      ...[...MEMBERS, ...REPLICAS, 'haproxy'].map((name) => `--server-name=${name}`),
+      `--controller-manager-server=https://haproxy:${PORT}`,
       `--owner=${USER}`,
     ],
     volumes: ['./.keelson-compose:/state'],
@@ -100,6 +103,27 @@ function replica(name: string): object {
       // The address of HAProxy's container is known to nobody before it runs.
       '--endpoint-reconciler-type=none',
       '--shutdown-delay-duration=2s',
+    ],
+  }
+}
+
+function controllerManager(name: string): object {
+  return {
+    ...built,
+    // Names the one who leads.
+    hostname: name,
+    user: USER,
+    restart: 'unless-stopped',
+    depends_on: { haproxy: { condition: 'service_started' } },
+    volumes: [readPki, './.keelson-compose/controller-manager.kubeconfig:/controller-manager.kubeconfig:ro'],
+    command: [
+      'controller-manager',
+      '--kubeconfig=/controller-manager.kubeconfig',
+      `--tls-cert-file=${PKI}/controller-manager-serving.crt`,
+      `--tls-private-key-file=${PKI}/controller-manager-serving.key`,
+      `--client-ca-file=${PKI}/ca.crt`,
+      '--kube-api-qps=200',
+      '--kube-api-burst=400',
     ],
   }
 }

@@ -71,7 +71,7 @@ describe('keelson up --detach', () => {
     rmSync(stateDir, { recursive: true })
   })
 
-  test('seven healthy processes, each with its address', async () => {
+  test('nine healthy processes, each with its address', async () => {
     const { code, processes } = await statusOf(stateDir)
     assert.equal(code, 0)
     assert.deepEqual(
@@ -84,6 +84,8 @@ describe('keelson up --detach', () => {
         'apiserver replica-2 healthy',
         'apiserver replica-3 healthy',
         'haproxy haproxy healthy',
+        'controller-manager controller-manager-1 healthy',
+        'controller-manager controller-manager-2 healthy',
       ],
     )
     assert.equal(await get(stateDir, `https://127.0.0.1:${port}/api/v1/namespaces`), 200)
@@ -125,7 +127,15 @@ describe('keelson up in the foreground', () => {
   })
   const start = async (): Promise<ReturnType<typeof spawn>> => {
     const port = existsSync(stateFiles.kubeconfig(stateDir, 'admin')) ? firstPort : (firstPort = await findFreePort())
-    const args = [COMMAND, 'up', '--replicas=1', '--etcd=1', `--port=${port}`, `--state-dir=${stateDir}`]
+    const args = [
+      COMMAND,
+      'up',
+      '--replicas=1',
+      '--etcd=1',
+      '--controller-managers=1',
+      `--port=${port}`,
+      `--state-dir=${stateDir}`,
+    ]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     for await (const chunk of child.stdout) if (String(chunk).includes('Keelson is up')) break
     return child
@@ -147,7 +157,7 @@ describe('keelson up in the foreground', () => {
     const alive = survivors(handle)
     child.kill('SIGKILL')
     await once(child, 'exit')
-    assert.deepEqual(alive(), ['etcd-1', 'replica-1', 'haproxy'])
+    assert.deepEqual(alive(), ['etcd-1', 'replica-1', 'haproxy', 'controller-manager-1'])
     assert.match((await keelson('down', '--state-dir', stateDir)).stdout, /^Stopped/)
     assert.deepEqual(alive(), [])
   })

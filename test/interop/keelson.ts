@@ -15,9 +15,10 @@ export interface StartedKeelson extends AsyncDisposable {
   readonly etcdServers: string
 }
 
-export async function startKeelson(port: number): Promise<StartedKeelson> {
+/** `more`: flags of `up`. */
+export async function startKeelson(port: number, more: readonly string[] = []): Promise<StartedKeelson> {
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-interop-'))
-  const args = ['--port', String(port), '--state-dir', stateDir]
+  const args = ['--port', String(port), '--state-dir', stateDir, ...more]
   const { status, output } = await run(process.execPath, [COMMAND, 'up', '--detach', ...args], { timeoutMs: 120_000 })
   if (status !== 0) throw new Error(`keelson up: ${output}`)
   const etcdPorts = [0, 1, 2].map((member) => port - 4064 + 2 * member)

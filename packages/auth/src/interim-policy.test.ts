@@ -43,8 +43,10 @@ const resource = (
 const allows = (attributes: AuthorizationAttributes): boolean =>
   interimAuthorizer.authorize(attributes).decision === 'allow'
 
-test('masters may do everything', () => {
-  assert.ok(allows(resource(master, 'delete', '', 'nodes')))
+test('masters and the controller manager may do everything', () => {
+  const controllerManager = { ...alice, name: 'system:kube-controller-manager' }
+  for (const user of [master, controllerManager]) assert.ok(allows(resource(user, 'delete', '', 'nodes')))
+  assert.ok(!allows(resource({ ...alice, name: 'system:kube-scheduler' }, 'delete', '', 'nodes')))
   assert.ok(allows(path(master, '/metrics')))
 })
 

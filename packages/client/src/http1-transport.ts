@@ -9,9 +9,11 @@ export function createHttp1Transport(config: ConnectionConfig): Transport {
   const secure = url.protocol === 'https:'
   const agentOptions = { keepAlive: true, maxSockets: Infinity, ca: config.ca, cert: config.cert, key: config.key }
   const agent = secure ? new https.Agent(agentOptions) : new http.Agent({ keepAlive: true })
+  let isClosed = false
   const authorization = config.token === undefined ? {} : { authorization: `Bearer ${config.token}` }
   return {
     request({ method, path, headers, body, signal }) {
+      if (isClosed) return Promise.reject(new ConnectionError(new Error('the transport is closed'), false))
       const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>()
       const send = (isAgain: boolean): void => {
         const request = (secure ? https : http).request(
@@ -39,7 +41,10 @@ export function createHttp1Transport(config: ConnectionConfig): Transport {
       send(false)
       return promise
     },
-    close: () => agent.destroy(),
+    close() {
+      isClosed = true
+      agent.destroy()
+    },
   }
 }
 

@@ -19,6 +19,7 @@ export interface Http2Options {
 export function createHttp2Transport(config: ConnectionConfig, options: Http2Options = {}): Transport {
   const authorization = config.token === undefined ? {} : { authorization: `Bearer ${config.token}` }
   const sessions = new Set<Session>()
+  let isClosed = false
   const open = (): Session => {
     for (const session of sessions) if (session.hasRoom) return session
     const fresh = new Session(config, options, () => sessions.delete(fresh))
@@ -28,6 +29,7 @@ export function createHttp2Transport(config: ConnectionConfig, options: Http2Opt
   return {
     request({ method, path, headers, body, signal }) {
       const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>()
+      if (isClosed) return Promise.reject(new ConnectionError(new Error('the transport is closed'), false))
       const session = open()
       let stream: http2.ClientHttp2Stream
       try {
@@ -52,7 +54,10 @@ export function createHttp2Transport(config: ConnectionConfig, options: Http2Opt
       if (body !== undefined) stream.end(body)
       return promise
     },
-    close: () => sessions.forEach(({ http }) => http.destroy()),
+    close() {
+      isClosed = true
+      for (const { http } of sessions) http.destroy()
+    },
   }
 }
 

@@ -57,6 +57,7 @@ export async function runLeaderElection(options: LeaderElectionOptions, signal: 
   const work = options
     .lead(leading.signal, () => candidate.mayAct)
     .finally(() => leading.abort(new Error('the leader has ended')))
+  work.catch(() => {}) // It is awaited below; until then nobody else minds.
   try {
     await candidate.renew(leading.signal)
     leading.abort(new Error('the lease was lost'))

@@ -20,6 +20,7 @@ export interface TransportResponse {
 export interface Transport {
   /** Rejects with the socket's error when no answer came (ConnectionError.sent says whether the request went out). */
   request(request: TransportRequest): Promise<TransportResponse>
+  /** Cuts every connection; no new one is made. */
   close(): void
 }
 

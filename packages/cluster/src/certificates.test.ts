@@ -47,6 +47,7 @@ test('only what is no longer good is made again', async (t) => {
   ])
   assert.deepEqual(await ensureCertificates(directory, { extraNames: ['api.example.com'] }), [
     'apiserver',
+    'controller-manager-serving',
     'etcd/server',
     'etcd/peer',
   ])

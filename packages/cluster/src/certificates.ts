@@ -1,7 +1,7 @@
 // The certificates of a cluster: which ones there are, what each may do, and that they are made once and reused until they
 // expire, their authority changes, or they lack a name.
 //
-//   pki/ca                 signs apiserver (server), admin, controller-manager, scheduler (clients)
+//   pki/ca                 signs apiserver, controller-manager-serving (servers), admin, controller-manager, scheduler (clients)
 //   pki/front-proxy-ca     signs front-proxy-client
 //   pki/etcd/ca            signs etcd/server, etcd/peer (server and client) and apiserver-etcd-client
 //   pki/sa                 the key pair of service account tokens (RSA: what clients expect)
@@ -64,6 +64,13 @@ function certificatePlans(extraNames: readonly string[]): CertificatePlan[] {
     { file: 'apiserver', signedBy: 'ca', commonName: 'kube-apiserver', uses: ['server'], names: served },
     { file: 'admin', signedBy: 'ca', commonName: 'admin', organization: 'system:masters', uses: ['client'] },
     { file: 'controller-manager', signedBy: 'ca', commonName: 'system:kube-controller-manager', uses: ['client'] },
+    {
+      file: 'controller-manager-serving',
+      signedBy: 'ca',
+      commonName: 'controller-manager',
+      uses: ['server'],
+      names: [...local, ...extraNames],
+    },
     { file: 'scheduler', signedBy: 'ca', commonName: 'system:kube-scheduler', uses: ['client'] },
     { file: 'front-proxy-ca', commonName: 'keelson-front-proxy-ca', uses: ['authority'] },
     { file: 'front-proxy-client', signedBy: 'front-proxy-ca', commonName: 'front-proxy-client', uses: ['client'] },

@@ -25,7 +25,7 @@ describe('a cluster', () => {
 
   before(async () => {
     port = await findFreePort()
-    cluster = await startCluster({ port, stateDir, replicaCommand })
+    cluster = await startCluster({ port, stateDir, controllerManagers: 2, replicaCommand })
     await cluster.whenHealthy(30_000)
   })
   after(async () => {
@@ -33,11 +33,11 @@ describe('a cluster', () => {
     rmSync(stateDir, { recursive: true })
   })
 
-  test('has seven healthy processes', async () => {
+  test('has nine healthy processes', async () => {
     const status = await cluster.status()
     assert.deepEqual(
-      status.map(({ name }) => name),
-      ['etcd-1', 'etcd-2', 'etcd-3', 'replica-1', 'replica-2', 'replica-3', 'haproxy'],
+      status.map(({ name }) => name).join(' '),
+      'etcd-1 etcd-2 etcd-3 replica-1 replica-2 replica-3 haproxy controller-manager-1 controller-manager-2',
     )
     assert.ok(status.every(({ health, pid }) => health === 'healthy' && pid !== undefined))
   })

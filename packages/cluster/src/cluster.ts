@@ -2,12 +2,13 @@
 //
 //   plan -> ports free? -> binaries -> certificates, kubeconfigs, HAProxy's configuration -> all processes at once -> healthy
 //
-// The processes need no order: a replica waits for etcd, HAProxy for replicas. They end in order: replicas drain while
-// HAProxy and etcd still serve them, then HAProxy, then etcd.
+// The processes need no order: a replica waits for etcd, HAProxy for replicas. They end in order: controller managers, replicas
+// (they drain while HAProxy and etcd still serve them), then HAProxy, then etcd.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findBinaries } from './binaries.ts'
 import { ensureCertificates } from './certificates.ts'
+import { controllerManager } from './controller-manager.ts'
 import { etcdMember } from './etcd-member.ts'
 import { makeFolder } from './folder.ts'
 import { ClusterHandle } from './handle.ts'
@@ -22,19 +23,20 @@ import { checkPorts, ephemeralPortWarning } from './ports.ts'
 import { identityOf } from './process-identity.ts'
 import type { ReplicaCommand } from './replica.ts'
 import { replica } from './replica.ts'
-import type { Role } from './state-file.ts'
-import { removeClusterRecord, writeClusterRecord } from './state-file.ts'
+import { removeClusterRecord, STOP_ORDER, writeClusterRecord } from './state-file.ts'
 
 export interface StartOptions extends ClusterOptions {
   /** How a replica is started. */
   readonly replicaCommand: ReplicaCommand
+  /** How a controller manager is started; needed when there are to be any. */
+  readonly controllerManagerCommand?: ReplicaCommand
   /** Told what is going on, one sentence at a time. */
   readonly onProgress?: (progress: Progress) => void
   /** Told of every process that died and is started again. */
   readonly onDeath?: (name: string, how: string) => void
 }
 
-export type Step = 'ports' | 'binaries' | 'certificates' | 'etcd' | 'replicas' | 'haproxy'
+export type Step = 'ports' | 'binaries' | 'certificates' | 'etcd' | 'replicas' | 'haproxy' | 'controllers'
 export interface Progress {
   readonly step: Step
   readonly done: boolean
@@ -81,7 +83,7 @@ export class RunningCluster extends ClusterHandle implements AsyncDisposable {
 
   /** Drains and ends everything; the state folder stays, for the next start. */
   async stop(): Promise<void> {
-    for (const role of ['apiserver', 'haproxy', 'etcd'] satisfies Role[]) {
+    for (const role of STOP_ORDER) {
       await Promise.all(this.#processes.filter((each) => each.specification.role === role).map((each) => each.stop()))
     }
     removeClusterRecord(this.stateDir)
@@ -99,6 +101,7 @@ export async function startCluster({
   onProgress = () => {},
   onDeath = () => {},
   replicaCommand,
+  controllerManagerCommand = replicaCommand,
   ...options
 }: StartOptions): Promise<RunningCluster> {
   const plan = planCluster(options)
@@ -132,6 +135,7 @@ export async function startCluster({
       ...plan.etcd.map((member) => etcdMember(plan, member, binaries.etcd)),
       ...plan.replicas.map((each) => replica(plan, each, replicaCommand)),
       loadBalancer(plan, binaries.haproxy),
+      ...plan.controllerManagers.map((each) => controllerManager(plan, each, controllerManagerCommand)),
     ],
     onDeath,
   )
@@ -160,6 +164,11 @@ export async function whenUp(
       plan.replicas.map(({ name }) => name),
     ),
     await_('haproxy', ['haproxy']),
+    plan.controllerManagers.length > 0 &&
+      await_(
+        'controllers',
+        plan.controllerManagers.map(({ name }) => name),
+      ),
   ])
 }
 

@@ -8,7 +8,7 @@ import type { ClusterPlan } from './plan.ts'
 import { stateFiles } from './plan.ts'
 import { isAlive, signalProcess } from './process-identity.ts'
 import type { ClusterRecord, ProcessRecord, Role } from './state-file.ts'
-import { readClusterRecord, removeClusterRecord } from './state-file.ts'
+import { readClusterRecord, removeClusterRecord, STOP_ORDER } from './state-file.ts'
 
 export interface ProcessStatus {
   readonly role: Role
@@ -176,9 +176,9 @@ function notRunning({ state }: ProcessRecord): string {
   return state === 'waiting' ? 'is being restarted' : state === 'held' ? 'is held down' : 'is not running'
 }
 
-/** Replicas first, etcd last, as the supervisor does. */
+/** In the order of the supervisor. */
 async function endProcesses(processes: readonly ProcessRecord[]): Promise<void> {
-  for (const role of ['apiserver', 'haproxy', 'etcd'] satisfies Role[]) {
+  for (const role of STOP_ORDER) {
     const left = processes.filter((process) => process.role === role && lives(process))
     const send = (signal: NodeJS.Signals): void => {
       for (const { identity } of left) if (identity !== undefined) signalProcess(identity, signal)

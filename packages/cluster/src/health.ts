@@ -33,6 +33,8 @@ export async function probe(
         return judge(
           await get(`${address}/readyz`, { ca: pki('ca.crt'), cert: pki('admin.crt'), key: pki('admin.key') }),
         )
+      case 'controller-manager':
+        return judge(await get(`${address}/healthz`, { ca: pki('ca.crt') }))
       case 'haproxy':
         return judge(await get(`http://127.0.0.1:${plan.statisticsPort}/healthz`))
       default:

@@ -20,16 +20,24 @@ test('the default plan has the documented ports', () => {
       [6446, 7446],
     ],
   )
+  assert.deepEqual(plan.controllerManagers, [])
+  assert.deepEqual(planCluster({ controllerManagers: 2 }).controllerManagers, [
+    { name: 'controller-manager-1', port: 8444 },
+    { name: 'controller-manager-2', port: 8445 },
+  ])
   assert.equal(plan.port, 6443)
   assert.equal(plan.statisticsPort, 8404)
 })
 
 test('every planned port is planned once', () => {
-  const ports = plannedPorts(planCluster({ replicas: 9, etcdMembers: 9 })).map(({ port }) => port)
+  const ports = plannedPorts(planCluster({ replicas: 9, etcdMembers: 9, controllerManagers: 9 })).map(
+    ({ port }) => port,
+  )
   assert.equal(new Set(ports).size, ports.length)
 })
 
 test('counts that make no sense are refused with a sentence', () => {
   assert.throws(() => planCluster({ replicas: 0 }), /number of replicas must be a whole number from 1 to 9, not 0/)
+  assert.throws(() => planCluster({ controllerManagers: 10 }), /whole number from 0 to 9, not 10/)
   assert.throws(() => planCluster({ etcdMembers: 1.5 }), /number of etcd members/)
 })

@@ -1,7 +1,7 @@
 // Where everything of one cluster is: names, ports and files, computed from a few options. Nothing is started or written.
 //
 // Ports, from the one that is given (P): HAProxy P, its statistics and metrics P+1961; replica N P+N and its gRPC
-// P+1000+N; etcd member N P-4064+2(N-1) for clients and one above for its peers (2379 and 2380 by default).
+// P+1000+N; controller manager N P+2000+N; etcd member N P-4064+2(N-1) for clients and one above for its peers (2379 and 2380 by default).
 import { networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -10,6 +10,8 @@ export interface ClusterOptions {
   readonly port?: number
   readonly replicas?: number
   readonly etcdMembers?: number
+  /** None by default: a cluster may run those of Kubernetes. */
+  readonly controllerManagers?: number
   readonly stateDir?: string
   /** The address put into the endpoints of the kubernetes service; the machine's own by default, '' for none. */
   readonly advertiseAddress?: string
@@ -29,12 +31,18 @@ export interface ReplicaPlan {
   readonly grpcPort: number
 }
 
+export interface ControllerManagerPlan {
+  readonly name: string
+  readonly port: number
+}
+
 export interface ClusterPlan {
   readonly stateDir: string
   readonly port: number
   readonly statisticsPort: number
   readonly etcd: readonly EtcdMemberPlan[]
   readonly replicas: readonly ReplicaPlan[]
+  readonly controllerManagers: readonly ControllerManagerPlan[]
   /** Undefined when the machine has only loopback addresses, which Endpoints may not hold. */
   readonly advertiseAddress: string | undefined
   readonly serviceClusterIpRange: string
@@ -48,6 +56,7 @@ export interface PlannedPort {
 const DEFAULT_PORT = 6443
 const STATISTICS_OFFSET = 1961
 const GRPC_OFFSET = 1000
+const CONTROLLER_MANAGER_OFFSET = 2000
 const ETCD_OFFSET = -4064
 
 /** Throws a RangeError with a sentence for the user when the counts make no sense; ports are checked by ports.ts. */
@@ -55,8 +64,10 @@ export function planCluster(options: ClusterOptions = {}): ClusterPlan {
   const port = options.port ?? DEFAULT_PORT
   const replicas = options.replicas ?? 3
   const etcdMembers = options.etcdMembers ?? 3
-  requireCount('replicas', replicas, 9)
-  requireCount('etcd members', etcdMembers, 9)
+  const controllerManagers = options.controllerManagers ?? 0
+  requireCount('replicas', replicas, 1)
+  requireCount('etcd members', etcdMembers, 1)
+  requireCount('controller managers', controllerManagers, 0)
   return {
     stateDir: resolve(options.stateDir ?? '.keelson'),
     port,
@@ -72,14 +83,21 @@ export function planCluster(options: ClusterOptions = {}): ClusterPlan {
       port: port + index + 1,
       grpcPort: port + GRPC_OFFSET + index + 1,
     })),
+    controllerManagers: Array.from({ length: controllerManagers }, (_, index) => ({
+      name: `controller-manager-${index + 1}`,
+      port: port + CONTROLLER_MANAGER_OFFSET + index + 1,
+    })),
     advertiseAddress: (options.advertiseAddress ?? firstOwnAddress()) || undefined,
     serviceClusterIpRange: '10.96.0.0/16',
   }
 }
 
-function requireCount(what: string, count: number, most: number): void {
-  if (!Number.isInteger(count) || count < 1 || count > most) {
-    throw new RangeError(`The number of ${what} must be a whole number from 1 to ${most}, not ${count}.`)
+/** Ports are planned for this many of each kind. */
+const MOST = 9
+
+function requireCount(what: string, count: number, least: number): void {
+  if (!Number.isInteger(count) || count < least || count > MOST) {
+    throw new RangeError(`The number of ${what} must be a whole number from ${least} to ${MOST}, not ${count}.`)
   }
 }
 
@@ -98,6 +116,7 @@ export function plannedPorts(plan: ClusterPlan): PlannedPort[] {
       { port: replica.port, purpose: replica.name },
       { port: replica.grpcPort, purpose: `gRPC of ${replica.name}` },
     ]),
+    ...plan.controllerManagers.map(({ name, port }) => ({ port, purpose: name })),
     ...plan.etcd.flatMap((member) => [
       { port: member.clientPort, purpose: `clients of ${member.name}` },
       { port: member.peerPort, purpose: `peers of ${member.name}` },

@@ -1,7 +1,7 @@
 // Checks the ports of a plan before anything starts, and finds out who holds one that is taken.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { ClusterPlan, PlannedPort } from './plan.ts'
+import type { ClusterOptions, ClusterPlan, PlannedPort } from './plan.ts'
 import { planCluster, plannedPorts } from './plan.ts'
 
 /** Its message is a sentence for the user. */
@@ -15,7 +15,7 @@ export async function checkPorts(plan: ClusterPlan): Promise<void> {
   for (const { port, purpose } of ports) {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
       throw new PortError(
-        `--port ${plan.port} puts ${purpose} on port ${port}, which does not exist: choose a port from 4065 to 63574.`,
+        `--port ${plan.port} puts ${purpose} on port ${port}, which does not exist: choose a port from 4065 to 63526.`,
       )
     }
   }
@@ -104,7 +104,7 @@ function readLines(file: string): string[] {
 
 /** A port P whose whole plan is free at the moment: for tests and for several clusters on one machine. */
 export async function findFreePort(
-  options: { readonly replicas?: number; readonly etcdMembers?: number } = {},
+  options: Pick<ClusterOptions, 'replicas' | 'etcdMembers' | 'controllerManagers'> = {},
 ): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     // Below the ephemeral range of Linux (32768 and up), so that no outgoing connection takes a port meanwhile.

@@ -6,7 +6,10 @@ import type { ClusterPlan } from './plan.ts'
 import { stateFiles } from './plan.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 
-export type Role = 'etcd' | 'apiserver' | 'haproxy'
+export type Role = 'etcd' | 'apiserver' | 'controller-manager' | 'haproxy'
+/** The order of an end: whoever serves outlives those whom it serves. */
+export const STOP_ORDER: readonly Role[] = ['controller-manager', 'apiserver', 'haproxy', 'etcd']
+
 /** `held`: died while a hold file told the supervisor not to start it again. */
 export type ProcessState = 'running' | 'waiting' | 'held' | 'stopped'
 

@@ -6,8 +6,13 @@ import type { Metrics } from './metrics.ts'
 /** How often the loop's delay is sampled; gaps shorter than this are not seen. */
 const RESOLUTION_MS = 5
 
+export interface ProcessMetricsOptions {
+  /** The sampler wakes the process 200 times a second: half a percent of a core, too much for one that idles. True by default. */
+  readonly loopDelay?: boolean
+}
+
 /** Registers the metrics. Dispose to stop the samplers (they do not keep the process alive). */
-export function registerProcessMetrics(metrics: Metrics): Disposable {
+export function registerProcessMetrics(metrics: Metrics, options: ProcessMetricsOptions = {}): Disposable {
   const startedAt = Date.now() / 1000 - process.uptime()
   metrics.gaugeFunction(
     'process_start_time_seconds',
@@ -32,11 +37,11 @@ export function registerProcessMetrics(metrics: Metrics): Disposable {
     for (const entry of list.getEntries()) pause.observe(entry.duration / 1000)
   })
   observer.observe({ entryTypes: ['gc'] })
-  const loopDelay = watchLoopDelay(metrics)
+  const loopDelay = options.loopDelay === false ? undefined : watchLoopDelay(metrics)
   return {
     [Symbol.dispose]: () => {
       observer.disconnect()
-      loopDelay.disable()
+      loopDelay?.disable()
     },
   }
 }

@@ -28,7 +28,7 @@ export function tellParent(message: DetachedMessage): Promise<void> {
 }
 
 /** Resolves when the cluster is ready. Throws UserError with what the other process said when it failed. */
-export async function runDetached({ replicas, etcd, port, stateDir }: UpOptions): Promise<void> {
+export async function runDetached({ replicas, etcd, controllerManagers, port, stateDir }: UpOptions): Promise<void> {
   const view = await progressView(process.stdout.isTTY)
   const logFile = join(resolve(stateDir), 'logs', 'supervisor.log')
   makeFolder(join(logFile, '..'), 0o700)
@@ -37,6 +37,7 @@ export async function runDetached({ replicas, etcd, port, stateDir }: UpOptions)
     'up',
     `--replicas=${replicas}`,
     `--etcd=${etcd}`,
+    `--controller-managers=${controllerManagers}`,
     `--port=${port}`,
     `--state-dir=${resolve(stateDir)}`,
   )

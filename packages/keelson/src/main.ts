@@ -3,15 +3,8 @@
 //   0 done   1 could not be done (one sentence on standard error says what to do)   2 the command line is wrong
 //
 // Everything heavy is imported by the subcommand that needs it.
-import { Command, CommanderError } from 'commander'
-import { certificatesCommand } from './commands/certificates.ts'
-import { devCommand } from './commands/dev.ts'
-import { downCommand } from './commands/down.ts'
-import { statusCommand } from './commands/status.ts'
-import { upCommand } from './commands/up.ts'
 import { tellParent } from './detached.ts'
 import { isForUser } from './user-error.ts'
-import { VERSION } from './version.ts'
 
 export async function main(args: readonly string[]): Promise<void> {
   try {
@@ -28,21 +21,17 @@ async function run(args: readonly string[]): Promise<void> {
     const { runApiserver } = await import('./apiserver.ts')
     return runApiserver(args.slice(1))
   }
-  const program = new Command('keelson')
-    .description('A highly available Kubernetes API control plane.')
-    .version(VERSION)
-    .showSuggestionAfterError()
-  for (const command of [upCommand(), downCommand(), statusCommand(), devCommand(), certificatesCommand()]) {
-    program.addCommand(command.copyInheritedSettings(program))
+  if (args[0] === 'controller-manager') {
+    const { runControllerManager } = await import('./controller-manager.ts')
+    return runControllerManager(args.slice(1))
   }
-  program.command('apiserver').description("start one API server, with kube-apiserver's flags (see `apiserver --help`)")
-  for (const command of [program, ...program.commands]) command.exitOverride()
-  await program.parseAsync(args, { from: 'user' })
+  const { createProgram } = await import('./program.ts')
+  await createProgram().parseAsync(args, { from: 'user' })
 }
 
 async function reportError(error: unknown): Promise<number> {
   // commander has printed its message already; asking for help or the version is no mistake.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2
   await tellParent({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
   if (isForUser(error)) {
     console.error(`keelson: ${error.message}`)
@@ -50,4 +39,10 @@ async function reportError(error: unknown): Promise<number> {
   }
   console.error(error)
   return 1
+}
+
+/** By its code (`commander.help`): its class may not be loaded. */
+function isCommanderError(error: unknown): error is Error & { readonly exitCode: unknown } {
+  const isCoded = error instanceof Error && 'exitCode' in error && 'code' in error
+  return isCoded && typeof error.code === 'string' && error.code.startsWith('commander.')
 }

@@ -14,6 +14,7 @@ const TITLES: Record<Step, string> = {
   etcd: 'etcd',
   replicas: 'API servers',
   haproxy: 'Load balancer',
+  controllers: 'Controllers',
 }
 
 export async function progressView(isTerminal: boolean): Promise<ProgressView> {

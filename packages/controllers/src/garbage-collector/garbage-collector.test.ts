@@ -130,7 +130,8 @@ describe('garbage collection', () => {
         },
       ],
     )
-    assert.equal((events[0]?.['involvedObject'] as { uid: string }).uid, dependent.metadata.uid) // An event's.
+    const about = events[0]?.['involvedObject'] as { uid: string } | undefined // An event's.
+    assert.equal(about?.uid, dependent.metadata.uid)
   })
 
   test('a cluster-scoped object goes with its cluster-scoped owner, and never with a namespaced one', async () => {

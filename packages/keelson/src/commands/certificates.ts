@@ -9,6 +9,7 @@ interface CertificatesOptions {
   readonly stateDir: string
   readonly server: string
   readonly serverName: readonly string[]
+  readonly controllerManagerServer?: string
   readonly owner?: string
 }
 
@@ -23,16 +24,30 @@ export function certificatesCommand(): Command {
       (name, names: string[]) => [...names, name],
       [],
     )
+    .option(
+      '--controller-manager-server <url>',
+      'what the kubeconfig of controller managers points at; none is written without it',
+    )
     .option('--owner <uid:gid>', 'who the files are to belong to (as root)')
     .action(certificates)
 }
 
-async function certificates({ stateDir, server, serverName, owner }: CertificatesOptions): Promise<void> {
+async function certificates({
+  stateDir,
+  server,
+  serverName,
+  controllerManagerServer,
+  owner,
+}: CertificatesOptions): Promise<void> {
   const { ensureCertificates, writeKubeconfig } = await import('@keelson/cluster')
   const directory = resolve(stateDir)
   makeFolder(directory, 0o700)
   const made = await ensureCertificates(join(directory, 'pki'), { extraNames: serverName })
   const kubeconfig = writeKubeconfig(directory, 'admin', { server, user: 'admin', certificate: 'admin' })
+  if (controllerManagerServer !== undefined) {
+    const user = 'controller-manager'
+    writeKubeconfig(directory, user, { server: controllerManagerServer, user, certificate: user })
+  }
   if (owner !== undefined) giveTo(owner, directory)
   console.log(
     `${made.length === 0 ? 'Reused all certificates' : `Made ${made.join(', ')}`}. export KUBECONFIG=${kubeconfig}`,

@@ -1,7 +1,7 @@
-// `keelson up`: etcd, API server replicas and HAProxy on this machine, supervised until Ctrl-C (or `keelson down`).
+// `keelson up`: etcd, API server replicas, HAProxy and controller managers on this machine, supervised until Ctrl-C (or `keelson down`).
 import { Command, InvalidArgumentError } from 'commander'
 import type { Progress, RunningCluster } from '@keelson/cluster'
-import { ownCommand } from '../own-command.ts'
+import { ownCommand, ownLeanCommand } from '../own-command.ts'
 import { progressView } from '../progress.ts'
 import { stopSignal } from '../stop-signal.ts'
 import { isInBackground, runDetached, tellParent } from '../detached.ts'
@@ -10,16 +10,18 @@ export interface UpOptions {
   readonly detach?: boolean
   readonly replicas: number
   readonly etcd: number
+  readonly controllerManagers: number
   readonly port: number
   readonly stateDir: string
 }
 
 export function upCommand(): Command {
   return new Command('up')
-    .description('start a cluster: etcd, API server replicas and HAProxy')
+    .description('start a cluster: etcd, API server replicas, HAProxy and controller managers')
     .option('--detach', 'leave it running in the background once it is ready')
     .option('--replicas <number>', 'API server replicas', wholeNumber, 3)
     .option('--etcd <number>', 'etcd members', wholeNumber, 3)
+    .option('--controller-managers <number>', 'of which one leads; 0 when others do their work', wholeNumber, 2)
     .option('--port <port>', 'port of HAProxy; all other ports follow from it', wholeNumber, 6443)
     .option('--state-dir <folder>', 'certificates, data, logs and kubeconfigs', '.keelson')
     .action(up)
@@ -53,7 +55,7 @@ async function up(options: UpOptions): Promise<void> {
 
 /** Resolves when all is healthy. Nothing is left behind when that fails, or a signal comes first. */
 async function start(
-  { port, replicas, etcd, stateDir }: UpOptions,
+  { port, replicas, etcd, controllerManagers, stateDir }: UpOptions,
   stopped: Promise<unknown>,
 ): Promise<RunningCluster> {
   const { startCluster, whenUp } = await import('@keelson/cluster')
@@ -68,8 +70,10 @@ async function start(
       port,
       replicas,
       etcdMembers: etcd,
+      controllerManagers,
       stateDir,
       replicaCommand: ownCommand('apiserver'),
+      controllerManagerCommand: ownLeanCommand('controller-manager'),
       onProgress,
       onDeath: (name, how) => console.log(`${new Date().toISOString()} ${name} ended (${how}) and is started again`),
     })
@@ -89,7 +93,7 @@ async function refuse(): Promise<never> {
 }
 
 async function stop(cluster: RunningCluster): Promise<void> {
-  console.log('Stopping: the replicas drain, then HAProxy and etcd end.')
+  console.log('Stopping: controllers end, the replicas drain, then HAProxy and etcd end.')
   await cluster.stop()
   console.log('Stopped. Nothing is left running; the data stays in the state folder.')
   process.exit(0)
