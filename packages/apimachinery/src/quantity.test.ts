@@ -34,6 +34,15 @@ describe('quantities', () => {
     assert.equal(parseQuantity('1.0005').milliValue(), 1001n)
   })
 
+  it('of up to three digits are canonical as they are', () => {
+    for (const suffix of ['', 'm', 'k', 'M', 'G', 'T', 'Ki', 'Mi', 'Gi', 'Ti']) {
+      for (let digits = 0; digits < 1100; digits++) {
+        const text = `${digits}${suffix}`
+        assert.equal(canonicalQuantity(text), parseQuantity(text).toString())
+      }
+    }
+  })
+
   it('keep their value through their text', () => {
     const format = fc.constantFrom('DecimalSI', 'BinarySI', 'DecimalExponent')
     fc.assert(

@@ -164,8 +164,12 @@ export function quantityFrom(value: unknown): Quantity | undefined {
   }
 }
 
+/** Three digits are no multiple of what the next suffix stands for: canonical as they are, and nearly all quantities are such. */
+const SHORT = /^[1-9]\d{0,2}(?:[mkMGT]|[KMGT]i)?$/
+
 /** The canonical text of a quantity in JSON (`0.5` → `500m`). Throws QuantityError. */
 export function canonicalQuantity(value: string | number): string {
+  if (typeof value === 'string' && SHORT.test(value)) return value
   return parseQuantity(String(value).trim()).toString()
 }
 
