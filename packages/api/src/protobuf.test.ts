@@ -9,7 +9,9 @@ import {
   decodeProtobufEnvelope,
   decodeProtobufMessage,
   encodeProtobufMessage,
+  PROTOBUF_CLOSING,
   isJsonObject,
+  protobufRawOpening,
 } from '@keelson/apimachinery'
 import { decodeProtobufObject, decodeStoredProtobuf, encodeProtobufObject, protobufKind } from './protobuf.ts'
 import { builtinResources } from './table.ts'
@@ -39,6 +41,16 @@ test('what was read is written as upstream wrote it, byte for byte', () => {
   for (const { value, object } of recorded) {
     const stored = decodeStoredProtobuf(Buffer.from(value, 'base64'))
     assert.equal(encodeProtobufObject(stored)?.toString('base64'), value, `${object.kind} ${object.metadata.name}`)
+  }
+})
+
+test('fields that a newer server may have stored are passed over', () => {
+  const unknown = Buffer.concat([text(1000, 'from the future'), Buffer.from([0xc8, 0x3e, 7]), text(1002, '')])
+  for (const { value } of recorded) {
+    const bytes = Buffer.from(value, 'base64')
+    const { raw, ...kind } = decodeProtobufEnvelope(bytes)
+    const newer = Buffer.concat([protobufRawOpening(kind, Buffer.concat([raw, unknown]), 0), PROTOBUF_CLOSING, unknown])
+    assert.deepEqual(decodeStoredProtobuf(newer), decodeStoredProtobuf(bytes))
   }
 })
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import type { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { decodeProtobufObject, decodeStoredProtobuf, encodeProtobufObject } from '@keelson/api'
+import { type ResourceDefinition, decodeProtobufObject, decodeStoredProtobuf, encodeProtobufObject } from '@keelson/api'
 import { decodeProtobufEnvelope, type JsonObject } from '@keelson/apimachinery'
 import type { TestAnswer, TestClient } from '../testing/test-client.ts'
 import { TestServer } from '../testing/test-server.ts'
+import { ProtobufItems } from './protobuf.ts'
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 const PARTIAL = `${PROTOBUF};as=PartialObjectMetadata;g=meta.k8s.io;v=v1`
@@ -104,6 +105,17 @@ test('tables are not written as protobuf; errors are, and YAML, when nothing spe
   assert.deepEqual([kind, reason, code, details], ['Status', 'NotFound', 404, { name: 'none', kind: 'configmaps' }])
   const yaml = await accepting(`${CONFIG_MAPS}/none`, 'application/yaml')
   assert.match(yaml.text, /^apiVersion: v1\ncode: 404\n/)
+})
+
+test('a kind without a message has its metadata in protobuf, and no more', () => {
+  const representation = { impossible: false, metaApiVersion: 'meta.k8s.io/v1', includeObject: 'Metadata' } as const
+  const encoding = { mediaType: PROTOBUF, pretty: false, key: '' } as const
+  const definition = { group: 'example.com', version: 'v1', kind: 'Thing' } as ResourceDefinition // Nothing else is looked at.
+  assert.equal(
+    new ProtobufItems({ shape: 'partial', ...representation, ...encoding }, definition).kind.opening[0],
+    0x6b,
+  )
+  assert.throws(() => new ProtobufItems({ shape: 'object', ...representation, ...encoding }, definition), { code: 406 })
 })
 
 test('bodies that are no protobuf are refused in upstream’s words', async () => {

@@ -7,7 +7,7 @@ import {
   protobufKind,
   type ResourceDefinition,
 } from '@keelson/api'
-import { apiVersionOf, type JsonObject, PROTOBUF_CLOSING } from '@keelson/apimachinery'
+import { apiVersionOf, type JsonObject, PROTOBUF_CLOSING, StatusError } from '@keelson/apimachinery'
 import type { CacheEntry } from '@keelson/storage'
 import { metadataBytes } from './partial-metadata.ts'
 import type { Representation } from './representation.ts'
@@ -49,7 +49,7 @@ export const protobufAnswer = (kind: ProtobufKind, item: Buffer): Buffer =>
 
 function knownKind(apiVersion: string, kind: string): ProtobufKind {
   const known = protobufKind(apiVersion, kind)
-  if (known === undefined) throw new Error(`${apiVersion} ${kind} cannot be written as protobuf`)
+  if (known === undefined) throw notMarshalable()
   return known
 }
 
@@ -57,6 +57,14 @@ function knownKind(apiVersion: string, kind: string): ProtobufKind {
 export function protobufDocument(json: Buffer): Buffer {
   const object = JSON.parse(json.toString()) as { kind: string; apiVersion?: string } // Documents are made here.
   const encoded = encodeProtobufObject({ ...object, apiVersion: object.apiVersion ?? '' })
-  if (encoded === undefined) throw new Error(`${object.apiVersion} ${object.kind} cannot be written as protobuf`)
+  if (encoded === undefined) throw notMarshalable()
   return encoded
 }
+
+/** Of a kind that is nobody's Go type, and so has no message. */
+const notMarshalable = (): StatusError =>
+  new StatusError(
+    406,
+    'NotAcceptable',
+    'object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message',
+  )
