@@ -190,3 +190,14 @@ export function rangeWarnings(path: FieldPath, value: string): string[] {
   }
   return warnings
 }
+
+/** An address with the length of its network's prefix, in its one canonical form. */
+export function checkInterfaceAddress(errors: FieldError[], value: string, path: FieldPath): void {
+  const range = parseRange(value)
+  if (range === undefined) {
+    const detail = 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'
+    return void errors.push(fieldInvalid(path, value, detail))
+  }
+  const canonical = `${formatAddress(range.address)}/${range.prefixLength}`
+  if (canonical !== value) errors.push(fieldInvalid(path, value, `must be in canonical form (${goQuote(canonical)})`))
+}

@@ -55,9 +55,9 @@ export const isHugePages = (name: string): boolean => name.startsWith('hugepages
 /** Names without a domain, and those of Kubernetes itself. */
 export const isNativeResource = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
 export const isOvercommitAllowed = (name: string): boolean => isNativeResource(name) && !isHugePages(name)
-const isExtended = (name: string): boolean =>
+export const isExtendedResource = (name: string): boolean =>
   !isNativeResource(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0
-export const isIntegerResource = (name: string): boolean => INTEGER_RESOURCES.has(name) || isExtended(name)
+export const isIntegerResource = (name: string): boolean => INTEGER_RESOURCES.has(name) || isExtendedResource(name)
 export const isStandardResource = (name: string): boolean =>
   STANDARD_RESOURCES.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-')
 
@@ -85,7 +85,7 @@ export const checkContainerResourceName: ResourceNameRule = (errors, name, path)
     if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name)) {
       errors.push(fieldInvalid(path, name, 'must be a standard resource for containers'))
     }
-  } else if (!isNativeResource(name) && !isExtended(name)) {
+  } else if (!isNativeResource(name) && !isExtendedResource(name)) {
     errors.push(fieldInvalid(path, name, "doesn't follow extended resource name standard"))
   }
 }
