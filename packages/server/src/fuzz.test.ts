@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { connect } from 'node:tls'
 import fc from 'fast-check'
+import { decodeProtobufObject, encodeProtobufObject } from '@keelson/api'
+import { decodeProtobufEnvelope } from '@keelson/apimachinery'
 import type { TestClient } from './testing/test-client.ts'
 import { TestServer } from './testing/test-server.ts'
 
@@ -215,6 +217,53 @@ test('any request has a readable answer, and none is a fault of the server', { t
       },
     ),
     { numRuns: 5000, endOnFailure: true },
+  )
+})
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+const podSpec = {
+  containers: [{ name: 'c', image: 'i', resources: { limits: { cpu: '1' } }, ports: [{ containerPort: 80 }] }],
+}
+const template = { metadata: { labels: { app: 'a' } }, spec: podSpec }
+const whole: readonly { readonly path: string; readonly bytes: Buffer }[] = [
+  ['/api/v1/namespaces/default/configmaps', 'v1', 'ConfigMap', { data: { k: 'v' }, binaryData: { b: 'AAEC' } }],
+  ['/api/v1/namespaces/default/pods', 'v1', 'Pod', { spec: podSpec }],
+  ['/api/v1/namespaces/default/services', 'v1', 'Service', { spec: { ports: [{ port: 80, targetPort: 'http' }] } }],
+  ['/apis/apps/v1/namespaces/default/deployments', 'apps/v1', 'Deployment', { spec: { template } }],
+  ['/apis/apps/v1/namespaces/default/controllerrevisions', 'apps/v1', 'ControllerRevision', { data: { a: [1] } }],
+  [
+    '/apis/coordination.k8s.io/v1/namespaces/default/leases',
+    'coordination.k8s.io/v1',
+    'Lease',
+    { spec: { renewTime: '2026-01-02T03:04:05.678901Z' } },
+  ],
+].map(([path, apiVersion, kind, rest]) => {
+  const object = { apiVersion: String(apiVersion), kind: String(kind), metadata: { name: 'fuzz' }, ...Object(rest) }
+  return { path: String(path), bytes: encodeProtobufObject(object) ?? Buffer.alloc(0) }
+})
+const change = fc.tuple(fc.constantFrom('set', 'insert', 'cut'), fc.nat(), fc.nat(255))
+
+test('mutated protobuf is answered, and is no fault of the server', { timeout: 55_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...whole),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      async ({ path: where, bytes }, changes) => {
+        let body: Buffer = Buffer.from(bytes)
+        for (const [what, place, byte] of changes) {
+          const at = place % Math.max(body.length, 1)
+          if (what === 'set') body[at] = byte
+          else if (what === 'cut') body = body.subarray(0, body.length - (place % 8))
+          else body = Buffer.concat([body.subarray(0, at), Buffer.from([byte]), body.subarray(at)])
+        }
+        const headers = { 'content-type': PROTOBUF, accept: PROTOBUF }
+        const answer = await client.request(`${where}?dryRun=All`, { method: 'POST', headers, body })
+        const { kind, code } = decodeProtobufObject(decodeProtobufEnvelope(answer.bytes))
+        if (answer.status >= 400) assert.deepEqual([kind, code], ['Status', answer.status])
+        assert.deepEqual(faults, [])
+      },
+    ),
+    { numRuns: 300, endOnFailure: true },
   )
 })
 
