@@ -104,12 +104,15 @@ async function parseBody(body: Buffer, isYaml: boolean, kind: string, findDuplic
   }
 }
 
+/** Bodies of a version that is no longer served, and is read all the same. */
+const SAME_AS: ReadonlyMap<string, string> = new Map([['policy/v1beta1/Eviction', 'policy/v1']])
+
 /** What the body says of itself, where it says something, must be the kind and version of the path. */
 function checkKind(value: JsonValue, expected: GroupVersionKind): void {
   const said = value as { kind?: string; apiVersion?: string } // versionAndKindProblem has looked at both.
   const kind = said.kind || expected.kind
   const expectedVersion = apiVersionOf(expected.group, expected.version)
-  const apiVersion = said.apiVersion || expectedVersion
+  const apiVersion = SAME_AS.get(`${said.apiVersion}/${kind}`) ?? (said.apiVersion || expectedVersion)
   if (kind === expected.kind && apiVersion === expectedVersion) return
   const version = parseApiVersion(apiVersion) ?? { group: '', version: apiVersion }
   const isRegistered =

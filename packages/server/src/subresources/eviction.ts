@@ -1,60 +1,103 @@
 // pods/NAME/eviction: a deletion that asks the pod's disruption budget first (`kubectl drain`).
-import { schemaOfKind } from '@keelson/api'
-import { type KubeObject, StatusError, badRequest, forbidden, labelSelectorFromObject } from '@keelson/apimachinery'
+//
+// A pod that does not run needs no budget; one that is not ready needs none while enough others are. Both are deleted only as
+// they were when that was found out. The pod is marked before it goes, so that its owners see why.
+import { ensureNamespace, schemaOfKind } from '@keelson/api'
+import { type KubeObject, StatusError, badRequest, conflict, fieldInvalid, invalid } from '@keelson/apimachinery'
 import type { Handler } from '../context.ts'
 import { readObject } from '../handlers/decode-body.ts'
 import { type SaidOptions, checkedDeleteOptions } from '../handlers/delete-options.ts'
 import { parseWriteOptions, untrackedContext } from '../handlers/write-options.ts'
-import { timestamp } from '../registry/deletion-plan.ts'
-import type { Registries, ResourceRegistry, WriteContext } from '../registry/types.ts'
+import type { DeleteOptions, Registries, ResourceRegistry, WriteContext } from '../registry/types.ts'
 import { respondStatus } from '../representation/status.ts'
 import { SYSTEM_WRITE } from '../system-write.ts'
+import { allowsUnready, budgetsOf, spent, stillProcessed } from './disruption-budget.ts'
 import { type PodCondition, withTrueCondition } from './pod-condition.ts'
 
 interface Eviction extends KubeObject {
-  deleteOptions?: SaidOptions
+  deleteOptions?: SaidOptions & { ignoreStoreReadErrorWithClusterBreakingPotential?: boolean }
 }
 
 interface Pod extends KubeObject {
   status?: { phase?: string; conditions?: PodCondition[] }
 }
 
-interface DisruptionBudget extends KubeObject {
-  spec?: { selector?: object; unhealthyPodEvictionPolicy?: string }
-  status?: {
-    observedGeneration?: number
-    disruptionsAllowed?: number
-    currentHealthy?: number
-    desiredHealthy?: number
-    disruptedPods?: Record<string, string>
-    conditions?: object[]
-  }
+interface Request {
+  readonly pods: ResourceRegistry
+  readonly budgets: ResourceRegistry
+  readonly namespace: string
+  readonly name: string
+  readonly options: DeleteOptions
+  readonly write: WriteContext
 }
 
-const BUDGETS = { group: 'policy', resource: 'poddisruptionbudgets' }
-/** Evictions that the disruption controller has not confirmed yet; more than this and none is allowed. */
-const MAX_DISRUPTED_PODS = 2000
-const RETRY_AFTER_SECONDS = 10
+const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' }
+/** How often a pod that keeps changing is looked at again. */
+const MAX_ATTEMPTS = 20
+const TOO_MANY_BUDGETS =
+  'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'
 
 export function evictHandler(registries: Registries): Handler {
   return async (context) => {
     const { name, namespace } = context.info
     const pods = registries.find('', 'pods')
-    const schema = schemaOfKind({ group: 'policy', version: 'v1', kind: 'Eviction' })
-    if (pods === undefined || schema === undefined) throw new Error('pods cannot be evicted without their registry')
+    const budgets = registries.find('policy', 'poddisruptionbudgets')
+    const schema = schemaOfKind(EVICTION)
+    if (pods === undefined || budgets === undefined || schema === undefined)
+      throw new Error('pods cannot be evicted without their registry and that of budgets')
     const options = parseWriteOptions(context.query, 'CreateOptions')
     const eviction = (await readObject(context, schema, options.fieldValidation)) as Eviction // The schema's kind.
+    ensureNamespace(eviction.metadata, namespace)
     if (eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object')
+    refuseUnsafe(eviction, name)
     const asked = checkedDeleteOptions(eviction.deleteOptions ?? {})
     const dryRun = asked.dryRun || options.dryRun
     const write = untrackedContext(context, dryRun, 'eviction')
-
-    const pod = (await pods.get(namespace, name)).object as Pod // The registry holds pods.
-    if (!endsAnyhow(pod)) await askBudget(registries, pod, write)
-    if (!dryRun) await markAsDisrupted(pods, pod, write)
-    await pods.delete(namespace, name, { ...asked, dryRun }, write)
+    await evict({ pods, budgets, namespace, name, options: { ...asked, dryRun }, write })
     respondStatus(context, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 })
   }
+}
+
+function refuseUnsafe({ deleteOptions }: Eviction, name: string): void {
+  const field = 'ignoreStoreReadErrorWithClusterBreakingPotential'
+  if (deleteOptions?.[field] !== true) return
+  const detail = 'can not be set for pod eviction, try after removing the option'
+  throw invalid(EVICTION, name, [fieldInvalid(`deleteOptions.${field}`, true, detail)])
+}
+
+async function evict(request: Request): Promise<void> {
+  const { options } = request
+  const namesVersion = options.preconditions?.resourceVersion !== undefined
+  for (let attempt = 1; ; attempt++) {
+    const pod = (await request.pods.get(request.namespace, request.name)).object as Pod // The registry holds pods.
+    if (!endsAnyhow(pod)) return evictRunning(request, pod)
+    try {
+      return await remove(request, pod, isPending(pod) ? asItIs(options, pod) : options)
+    } catch (error) {
+      if (namesVersion || attempt === MAX_ATTEMPTS || !isConflict(error)) throw error
+    }
+  }
+}
+
+async function evictRunning(request: Request, pod: Pod): Promise<void> {
+  const { options } = request
+  const [budget, another] = await budgetsOf(request.budgets, pod)
+  if (budget === undefined) return remove(request, pod, options)
+  if (another !== undefined) throw new StatusError(500, '', TOO_MANY_BUDGETS)
+  const budgetName = budget.metadata.name ?? ''
+  if (!isReady(pod) && allowsUnready(budget)) {
+    try {
+      return await remove(request, pod, asItIs(options, pod))
+    } catch (error) {
+      // The pod may be ready by now: the budget has to be asked then.
+      if (isConflict(error) && options.preconditions?.resourceVersion === undefined) throw stillProcessed(budgetName)
+      throw error
+    }
+  }
+  const spend = (current: KubeObject): KubeObject => spent(current, request.name, new Date())
+  const own = { ...SYSTEM_WRITE, dryRun: options.dryRun, signal: request.write.signal, subresource: 'status' }
+  await request.budgets.update(request.namespace, budgetName, spend, 'status', own)
+  return remove(request, pod, options)
 }
 
 /** A pod that does not run, or goes already, disrupts nothing. */
@@ -62,96 +105,52 @@ function endsAnyhow({ metadata, status }: Pod): boolean {
   return metadata.deletionTimestamp !== undefined || ['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '')
 }
 
-async function askBudget(registries: Registries, pod: Pod, write: WriteContext): Promise<void> {
-  const registry = registries.find(BUDGETS.group, BUDGETS.resource)
-  const { namespace = '', name = '' } = pod.metadata
-  const budgets = registries.reader.list(BUDGETS.group, BUDGETS.resource, namespace) as DisruptionBudget[] // Of this kind.
-  const [budget, another] = budgets.filter((candidate) => covers(candidate, pod))
-  if (registry === undefined || budget === undefined) return
-  if (another !== undefined) {
-    throw new StatusError(
-      500,
-      '',
-      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-    )
-  }
-  if (!isReady(pod) && allowsUnready(budget)) return
-  const spend = (current: KubeObject): KubeObject => spent(current, name, new Date())
-  const own = { ...SYSTEM_WRITE, dryRun: write.dryRun, signal: write.signal, subresource: 'status' }
-  await registry.update(namespace, budget.metadata.name ?? '', spend, 'status', own)
-}
-
-function covers({ spec }: DisruptionBudget, { metadata }: Pod): boolean {
-  return spec?.selector !== undefined && labelSelectorFromObject(spec.selector).matches(metadata.labels)
-}
+/** It may run by the time it is deleted. */
+const isPending = ({ metadata, status }: Pod): boolean =>
+  metadata.deletionTimestamp === undefined && status?.phase === 'Pending'
 
 const isReady = ({ status }: Pod): boolean =>
   status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true
 
-/** A pod that does not work is not what the budget protects, while enough others do. */
-function allowsUnready({ spec, status }: DisruptionBudget): boolean {
-  const { currentHealthy = 0, desiredHealthy = 0 } = status ?? {}
-  return spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow' || (currentHealthy >= desiredHealthy && desiredHealthy > 0)
-}
+const isConflict = (error: unknown): boolean => error instanceof StatusError && error.reason === 'Conflict'
 
-/** The budget with one disruption less. StatusError 429 when it has none. */
-function spent(current: KubeObject, podName: string, now: Date): KubeObject {
-  const budget = current as DisruptionBudget // The registry holds budgets.
-  const { metadata, status = {} } = budget
-  const { disruptionsAllowed = 0, disruptedPods = {}, conditions = [] } = status
-  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
-    throw refused(`The disruption budget ${metadata.name} is still being processed by the server.`, RETRY_AFTER_SECONDS)
-  }
-  if (disruptionsAllowed < 0) throw forbidden(BUDGETS, metadata.name ?? '', 'pdb disruptions allowed is negative')
-  if (Object.keys(disruptedPods).length > MAX_DISRUPTED_PODS) {
-    const why = 'DisruptedPods map too big - too many evictions not confirmed by PDB controller'
-    throw forbidden(BUDGETS, metadata.name ?? '', why)
-  }
-  if (disruptionsAllowed === 0) {
-    const { desiredHealthy = 0, currentHealthy = 0 } = status
-    throw refused(
-      `The disruption budget ${metadata.name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
-    )
-  }
-  const left = disruptionsAllowed - 1
+function asItIs(options: DeleteOptions, { metadata }: Pod): DeleteOptions {
+  const { resourceVersion = metadata.resourceVersion } = options.preconditions ?? {}
   return {
-    ...budget,
-    status: {
-      ...status,
-      disruptionsAllowed: left,
-      disruptedPods: { ...disruptedPods, [podName]: timestamp(now.getTime()) },
-      ...(left === 0 && {
-        conditions: [...conditions.filter((item) => !isAllowance(item)), exhausted(metadata.generation, now)],
-      }),
-    },
+    ...options,
+    preconditions: { ...options.preconditions, ...(resourceVersion !== undefined && { resourceVersion }) },
   }
 }
 
-const isAllowance = (condition: object): boolean => 'type' in condition && condition.type === 'DisruptionAllowed'
-
-const exhausted = (generation: number | undefined, now: Date): object => ({
-  type: 'DisruptionAllowed',
-  status: 'False',
-  ...(generation !== undefined && { observedGeneration: generation }),
-  lastTransitionTime: timestamp(now.getTime()),
-  reason: 'InsufficientPods',
-  message: '',
-})
-
-const refused = (message: string, retryAfterSeconds?: number): StatusError =>
-  new StatusError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
-    causes: [{ reason: 'DisruptionBudget', message }],
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-  })
-
-async function markAsDisrupted(pods: ResourceRegistry, { metadata }: Pod, write: WriteContext): Promise<void> {
-  const condition = { type: 'DisruptionTarget', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' }
-  const marked = (current: KubeObject): KubeObject => {
-    const { status, ...rest } = current as Pod // The registry holds pods.
-    return {
-      ...rest,
-      status: { ...status, conditions: withTrueCondition(status?.conditions ?? [], condition, new Date()) },
-    }
+/** Marks the pod and deletes it, if it is the one that was looked at. */
+async function remove(request: Request, { metadata }: Pod, options: DeleteOptions): Promise<void> {
+  const { pods, namespace, name, write } = request
+  const { uid = metadata.uid, resourceVersion } = options.preconditions ?? {}
+  let preconditions = { ...options.preconditions, ...(uid !== undefined && { uid }) }
+  if (!options.dryRun) {
+    const mark = (current: KubeObject): KubeObject => marked(current, { uid, resourceVersion })
+    const { object } = await pods.update(namespace, name, mark, 'raw', write)
+    const next = object.metadata.resourceVersion
+    if (resourceVersion !== undefined && next !== undefined) preconditions = { ...preconditions, resourceVersion: next }
   }
-  await pods.update(metadata.namespace ?? '', metadata.name ?? '', marked, 'raw', write, metadata.uid)
+  await pods.delete(namespace, name, { ...options, preconditions }, write)
+}
+
+/** StatusError 409 when it is not as it must be. */
+function marked(
+  current: KubeObject,
+  { uid, resourceVersion }: NonNullable<DeleteOptions['preconditions']>,
+): KubeObject {
+  const { status, ...rest } = current as Pod // The registry holds pods.
+  const { metadata } = rest
+  const refuse = (what: string, asked: string, actual: string | undefined, guess: string): never => {
+    const why = `the ${what} in the precondition (${asked}) does not match the ${what} in record (${actual}). The object might have been ${guess}`
+    throw conflict({ group: '', resource: 'Pod' }, metadata.name ?? '', why)
+  }
+  if (uid && uid !== metadata.uid) refuse('UID', uid, metadata.uid, 'deleted and then recreated')
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion)
+    refuse('ResourceVersion', resourceVersion, metadata.resourceVersion, 'modified')
+  const condition = { type: 'DisruptionTarget', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' }
+  const conditions = withTrueCondition(status?.conditions ?? [], condition, new Date())
+  return { ...rest, status: { ...status, conditions } }
 }
