@@ -1,4 +1,5 @@
 // The one OpenAPI v2 document: the paths of all v3 documents, and the definitions that they lead to. Some 2 MB.
+import { setImmediate } from 'node:timers/promises'
 import { readFacts } from '../facts.ts'
 import { type OpenApiSchema, openApiSchemaNames } from '../schema/openapi-schema.ts'
 import type { ServedResources } from '../served.ts'
@@ -25,6 +26,7 @@ export async function openApiVersion2(served: ServedResources, format: DocumentF
     const encoded: Encoded[] = []
     for (const document of openApiHashes(served).keys()) {
       const parts = readDocumentParts(document)
+      await setImmediate()
       if (!served.isComplete) texts.push(JSON.stringify(servedPaths(served, parts)))
       const pieces = () => servedPaths(served, parts).map(([path, item]) => [path, convert(path, item)] as const)
       encoded.push(...(await encodeAll(pieces, encode)))

@@ -21,10 +21,11 @@ import {
   versionAndKindProblem,
   versionAndKindUnreadable,
 } from '@keelson/apimachinery'
+import { yieldToLoop } from '@keelson/component'
 import type { RequestContext } from '../context.ts'
 import { yamlBodies } from '../yaml/yaml-bodies.ts'
 import { keepManagedFieldsReset } from './managed-fields-reset.ts'
-import type { FieldValidation } from './write-options.ts'
+import { type FieldValidation, isLarge } from './write-options.ts'
 
 /** Reads the body as an object of the schema's kind. StatusError 400, 413 or 415. Warnings go to the client. */
 export async function readObject(
@@ -43,11 +44,13 @@ export async function readObject(
   const problem = versionAndKindProblem(value)
   if (problem !== undefined) throw unrecognizedObject(kind, problem, body)
   checkKind(value ?? {}, schema.kind)
+  if (isLarge(context)) await yieldToLoop()
   const { object, unknown } = schema.decode(value ?? {}, { reportUnknown: isStrict })
   reportStrictErrors(context, fieldValidation, duplicates, unknown, (reason) =>
     cannotBeHandled(kind, version, kind, reason),
   )
   keepManagedFieldsReset(value, object)
+  if (isLarge(context)) await yieldToLoop()
   // A body may leave both out: the path says what it is.
   object.kind = kind
   object.apiVersion = apiVersionOf(schema.kind.group, version)

@@ -8,6 +8,7 @@ import {
   fieldTooLong,
   invalid,
 } from '@keelson/apimachinery'
+import { yieldToLoop } from '@keelson/component'
 import type { RequestContext } from '../context.ts'
 import type { WriteContext } from '../registry/types.ts'
 
@@ -99,8 +100,15 @@ export function writeContext(
     addWarning: (text) => context.addWarning(text),
     signal: context.signal,
     subresource,
+    ...(isLarge(context) && { yieldTurn: yieldToLoop }),
   }
 }
+
+/** From here on a body's way to the store takes more than the 5 ms that one turn of the loop may take. */
+const LARGE_BYTES = 64 * 1024
+
+/** By what the request says: a client that does not say how much it sends has all steps made in one turn. */
+export const isLarge = ({ headers }: RequestContext): boolean => Number(headers['content-length'] ?? 0) > LARGE_BYTES
 
 /** Of a write that changes nobody's fields: a deletion, a binding. */
 export function untrackedContext(context: RequestContext, dryRun: boolean, subresource = ''): WriteContext {

@@ -47,6 +47,23 @@ describe('bodies', () => {
     )
   })
 
+  test('that are large go to the store in several turns of the loop, small ones in one', async () => {
+    const turnsOf = async (name: string, bytes: number): Promise<number> => {
+      const body = JSON.stringify({ metadata: { name }, data: { key: 'x'.repeat(bytes) } })
+      let turns = 0
+      const count = (): void => void (turns++, (counting = setImmediate(count)))
+      let counting = setImmediate(count)
+      for (const verb of ['create', 'update'] as const) {
+        const answer = await send(verb, 'configmaps', { body, name })
+        assert.ok(answer.code < 300, answer.status.message ?? '')
+      }
+      clearImmediate(counting)
+      return turns
+    }
+    const [small, large] = [await turnsOf('small', 100), await turnsOf('large', 100_000)]
+    assert.ok(large >= small + 8, `${large} turns, ${small} of a small one`)
+  })
+
   test('of another kind are refused', async () => {
     const answer = await send('create', 'configmaps', { body: '{"apiVersion":"v1","kind":"Pod"}' })
     assert.equal(answer.code, 400)
@@ -211,7 +228,10 @@ async function send(verb: Verb & keyof WriteHandlers, resource: string, request:
     method: 'POST',
     path: '',
     query: new URLSearchParams(request.query),
-    headers: { 'content-type': request.contentType ?? 'application/json' },
+    headers: {
+      'content-type': request.contentType ?? 'application/json',
+      'content-length': String(Buffer.byteLength(request.body ?? '')),
+    },
     info: { group: '', version: 'v1', resource, namespace: 'default', name: request.name ?? '', subresource: '' },
     user: { name: 'admin', uid: '', groups: ['system:masters'], extra: {} },
     resource: findResource('', 'v1', resource),

@@ -32,7 +32,9 @@ export async function createObject(
   parts.strategy.default?.(object)
   ensureNamespace(object.metadata, parts.definition.namespaced ? namespace : '')
   dropDuplicateOwners(object, context, 'before')
+  await context.yieldTurn?.()
   trackFields(parts, undefined, object, context)
+  await context.yieldTurn?.()
   const { metadata } = object
   const where = { namespace: admissionNamespace(parts, namespace, metadata.name ?? ''), name: metadata.name ?? '' }
   await parts.admission.mutate(admissionAttributes('CREATE', parts.definition, where, { object }, context))
@@ -82,6 +84,7 @@ async function createNamed(
   let isKept = false
   try {
     checkCreate(parts, object, strategyContextOf(context, now), context)
+    await context.yieldTurn?.()
     const name = metadata.name ?? ''
     const where = { namespace: admissionNamespace(parts, namespace, name), name }
     await parts.admission.validate(admissionAttributes('CREATE', parts.definition, where, { object }, context))

@@ -21,6 +21,8 @@ export interface WriteContext {
   readonly signal: AbortSignal | undefined
   /** The subresource the write came through, for admission: `status`, `scale`, … '' or undefined: the main resource. */
   readonly subresource?: string
+  /** Between the steps of a large write: gives others their turn of the loop. Without it all steps are made in one turn. */
+  readonly yieldTurn?: () => Promise<void>
 }
 
 export interface DeleteOptions {

@@ -83,7 +83,9 @@ async function attempt(parts: RegistryParts, request: UpdateRequest, current: Cu
   checkUid(parts, request, old)
   const next = await request.transform(old)
   parts.strategy.default?.(next)
+  await context.yieldTurn?.()
   trackFields(parts, old, next, context)
+  await context.yieldTurn?.()
   const attributes = admissionAttributes(
     'UPDATE',
     parts.definition,
@@ -99,6 +101,7 @@ async function attempt(parts: RegistryParts, request: UpdateRequest, current: Cu
   let isKept = false
   try {
     checkUpdate(parts, next, old, part, namespace, strategyContextOf(context, parts.now()), context)
+    await context.yieldTurn?.()
     await parts.admission.validate(attributes)
     if (isFinalized(next, old)) {
       const retry = await removeFinalized(parts, request, current)

@@ -36,6 +36,7 @@ export async function pageOf(
     if (matching.length === limit) return listing(revision, matching, true, undefined)
     matching.push(entry)
   }
+  await slice.end()
   return listing(revision, matching, false, undefined)
 }
 
