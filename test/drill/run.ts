@@ -1,13 +1,15 @@
 // `npm run drill [-- --rounds 10 --watchers 100 --rate 50]`: the checked workload through HAProxy while every part is killed in
 // turn with SIGKILL (each replica, one etcd follower, the etcd leader), and each replica is restarted on purpose with SIGTERM.
 // Nothing may be lost, doubled, reordered or back in time, no watch may be told 410, the longest silence of a watch has a
-// limit, and a restart on purpose fails no request at all. Exit code 1 when one of these is broken.
+// limit, and a restart on purpose fails no request at all. Then the leading controller manager is struck in the middle of its work
+// (controllers.ts). Exit code 1 when one of these is broken.
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { loadKubeconfig } from '@keelson/client'
 import { ClusterHandle } from '@keelson/cluster'
 import { startWorkload } from '@keelson/workload'
 import { startKeelson } from '../interop/keelson.ts'
+import { drillControllers } from './controllers.ts'
 import { etcdLeader } from './etcd-leader.ts'
 
 const { values: options } = parseArgs({
@@ -16,7 +18,7 @@ const { values: options } = parseArgs({
     watchers: { type: 'string', default: '100' },
     rate: { type: 'string', default: '50' },
     port: { type: 'string', default: '18443' },
-    only: { type: 'string', default: 'restart,replica,etcd-follower,etcd-leader' },
+    only: { type: 'string', default: 'restart,replica,etcd-follower,etcd-leader,controller-manager' },
   },
 })
 
@@ -100,4 +102,10 @@ for (const target of Object.keys(LIMIT_MS) as Target[]) {
   )
 }
 console.log(`${violations.length} violations, ${report.gone} answers 410, ${report.relists} relists`)
+if (wanted.includes('controller-manager')) {
+  for (const { name, tookMs, violations: problems } of await drillControllers(keelson)) {
+    if (problems.length > 0) failed = true
+    console.log(`${name}: ended ${(tookMs / 1000).toFixed(1)} s later${problems.map((each) => `\n  ${each}`).join('')}`)
+  }
+}
 process.exitCode = failed ? 1 : 0
