@@ -8,6 +8,7 @@ import { NodePortAllocator, parsePortRange } from './allocators/node-port.ts'
 import { AllocationRepair, REPAIR_MS } from './allocators/repair.ts'
 import { type ServiceAllocators, serviceHooks } from './allocators/service-hooks.ts'
 import { createBootstrap } from './bootstrap/bootstrap.ts'
+import { startStatusLoop } from './bootstrap/status-loop.ts'
 import { ENDPOINTS_RECONCILE_MS, checkAdvertiseAddress, reconcileEndpoints } from './endpoints/endpoints.ts'
 import { IDENTITY_RENEW_MS, createIdentityLease } from './identity/identity.ts'
 import type { Registries } from './registry/types.ts'
@@ -72,6 +73,7 @@ export function createBackground(options: BackgroundOptions): Background {
       await bootstrap.run(signal)
       if (signal.aborted) return
       every(IDENTITY_RENEW_MS, () => identity.renew(), 'the identity lease', signal, failures)
+      startStatusLoop(options, signal)
       every(GUARD_MS, () => bootstrap.repair(), 'default objects', signal, failures, GUARD_MS)
       every(REPAIR_MS, () => repair.run(), 'allocations of services', signal, failures)
       const { advertiseAddress: address, endpointReconcilerType, advertisePort, port } = options

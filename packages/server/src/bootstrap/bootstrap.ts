@@ -9,7 +9,7 @@ import type { Registries, ResourceRegistry } from '../registry/types.ts'
 import type { RepeatedFailures } from '../repeated-failures.ts'
 import { SYSTEM_WRITE } from '../system-write.ts'
 import { type Reconcile, leaveAsIs, reconcileBinding, reconcileFlowControl, reconcileRole } from './reconcile.ts'
-import { statusOf } from './status.ts'
+import { settleStatuses } from './status-loop.ts'
 
 export interface BootstrapOptions {
   readonly registries: Registries
@@ -97,27 +97,18 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
       }),
     )
   }
-  const statuses = async (): Promise<void> => {
-    for (const path of [
-      '/apis/apiregistration.k8s.io/v1/apiservices',
-      '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas',
-    ]) {
-      await settleStatuses(options, path)
-    }
-    await settleStatuses(options, '/apis/networking.k8s.io/v1/servicecidrs')
-  }
   return {
     async run(signal) {
       await untilDone(() => pass([NAMESPACES]), signal, options)
       await untilDone(() => Promise.all([pass(FAMILIES), own()]), signal, options)
       // Conditions may follow a moment later, as upstream's loops set them.
-      statuses().catch((error: unknown) => options.failures.failed('conditions of default objects', error))
+      settleStatuses(options).catch((error: unknown) => options.failures.failed('conditions of default objects', error))
     },
     async repair() {
       await pass([NAMESPACES])
       await pass(FAMILIES.filter(({ guarded }) => guarded))
       await own()
-      await statuses()
+      await settleStatuses(options)
     },
   }
 }
@@ -203,21 +194,6 @@ async function create(registry: ResourceRegistry, namespace: string, expected: J
     await registry.create(namespace, object, SYSTEM_WRITE)
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 409) throw error
-  }
-}
-
-async function settleStatuses(options: BootstrapOptions, path: string): Promise<void> {
-  const registry = registryOf(options, path)
-  if (registry === undefined) return
-  for (const { json, name } of registry.cache.snapshot()) {
-    const object = JSON.parse(json.toString()) as KubeObject // The cache holds objects only.
-    const status = statusOf(object, options.registries)
-    if (status === undefined) continue
-    try {
-      await registry.update('', name, (current) => ({ ...current, status }), 'status', SYSTEM_WRITE)
-    } catch (error) {
-      if (!(error instanceof StatusError) || (error.code !== 409 && error.code !== 404)) throw error
-    }
   }
 }
 

@@ -29,11 +29,19 @@ export function statusOf(object: KubeObject, registries: Registries): JsonObject
   }
 }
 
+/** Served by someone else: whether that one answers is aggregation's business. */
+function missingService({ name, namespace }: JsonObject, registries: Registries): Condition | undefined {
+  if (registries.find('', 'services')?.cache.peek(String(namespace), String(name)) !== undefined) return undefined
+  const message = `service/${String(name)} in ${JSON.stringify(namespace)} is not present`
+  return { type: 'Available', status: 'False', reason: 'ServiceNotFound', message }
+}
+
 function conditionOf(object: KubeObject, registries: Registries): Condition | undefined {
   const spec = (object.spec ?? {}) as JsonObject // Checked by the kind's schema.
   switch (object.kind) {
     case 'APIService':
-      if (spec.service !== undefined && spec.service !== null) return undefined // Served by someone else: aggregation's business.
+      if (spec.service !== undefined && spec.service !== null)
+        return missingService(spec.service as JsonObject, registries) // Checked by the kind's schema.
       return { type: 'Available', status: 'True', reason: 'Local', message: 'Local APIServices are always available' }
     case 'FlowSchema': {
       const level = String((spec.priorityLevelConfiguration as JsonObject | undefined)?.name ?? '')

@@ -1,0 +1,41 @@
+// Conditions that follow what is written, without anybody asking for them.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { TestServer } from '../testing/test-server.ts'
+
+const PATIENCE_MS = 10_000
+
+test('a flow schema tells whether its priority level is there; an API service, that its service is not', async () => {
+  await using server = await TestServer.start()
+  const client = await server.client('1.1')
+  const condition = async (path: string, reason: string): Promise<{ type: string; status: string }> => {
+    const deadline = Date.now() + PATIENCE_MS
+    for (;;) {
+      const { body } = await client.request(path)
+      const found = body.status?.conditions?.[0]
+      if (found?.reason === reason || Date.now() > deadline) return { type: found?.type, status: found?.status }
+      await delay(20)
+    }
+  }
+  const flowcontrol = '/apis/flowcontrol.apiserver.k8s.io/v1'
+  const schema = { metadata: { name: 'fs' }, spec: { priorityLevelConfiguration: { name: 'later' } } }
+  await client.request(`${flowcontrol}/flowschemas`, { method: 'POST', body: schema })
+  const dangling = await condition(`${flowcontrol}/flowschemas/fs`, 'NotFound')
+  assert.deepEqual(dangling, { type: 'Dangling', status: 'True' })
+  const level = {
+    metadata: { name: 'later' },
+    spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } },
+  }
+  await client.request(`${flowcontrol}/prioritylevelconfigurations`, { method: 'POST', body: level })
+  const found = await condition(`${flowcontrol}/flowschemas/fs`, 'Found')
+  assert.deepEqual(found, { type: 'Dangling', status: 'False' })
+
+  const services = '/apis/apiregistration.k8s.io/v1/apiservices'
+  const spec = { group: 'a.example.com', version: 'v1', groupPriorityMinimum: 10, versionPriority: 10 }
+  const service = { name: 's', namespace: 'default' }
+  const remote = { metadata: { name: 'v1.a.example.com' }, spec: { ...spec, service, insecureSkipTLSVerify: true } }
+  await client.request(services, { method: 'POST', body: remote })
+  const missing = await condition(`${services}/v1.a.example.com`, 'ServiceNotFound')
+  assert.deepEqual(missing, { type: 'Available', status: 'False' })
+})
