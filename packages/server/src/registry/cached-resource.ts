@@ -9,12 +9,15 @@ import {
   decodeStoredProtobuf,
 } from '@keelson/api'
 import { type KubeObject, apiVersionOf, groupResourceName, isProtobuf, parseApiVersion } from '@keelson/apimachinery'
-import type { CacheEntry, CachedResource, Revision, StorageKey } from '@keelson/storage'
+import { type CacheEntry, type CachedResource, JsonParts, type Revision, type StorageKey } from '@keelson/storage'
 import { convertOlderVersion } from './older-versions.ts'
+import { fieldsSpans, SharedTexts, textWithout } from './shared-text.ts'
 import {
   type StoredPrefix,
   encodeStored,
   hasStoredPrefix,
+  partsWithoutVersion,
+  splicePartsVersion,
   spliceResourceVersion,
   storedPrefix,
   withoutResourceVersion,
@@ -66,6 +69,7 @@ export function cachedResource(
   location: StorageLocation,
 ): CachedResource {
   const prefix = storedPrefix(definition, location.apiVersion)
+  const sharedTexts = new SharedTexts()
   const hasFields = strategy.selectable !== undefined && strategy.selectable.length > 0
   return {
     name: groupResourceName(definition),
@@ -73,20 +77,44 @@ export function cachedResource(
     namespaced: definition.namespaced,
     indexedFields: strategy.indexed ?? [],
     decode(key, value, revision) {
-      const object = parseStored(key, value)
-      const isOurs = hasStoredPrefix(value, prefix)
-      if (!isOurs) convert(key, object, prefix)
-      const isFilled = strategy.defaultStored?.(object) === true
-      const stored = isOurs && !isFilled ? value : encodeStored(object, prefix)
-      return entryOf(key, object, spliceResourceVersion(stored, prefix, revision), revision)
+      if (!hasStoredPrefix(value, prefix)) {
+        const object = parseStored(key, value)
+        convert(key, object, prefix)
+        strategy.defaultStored?.(object)
+        return decodeOwn(key, encodeStored(object, prefix), revision)
+      }
+      return decodeOwn(key, value, revision)
     },
     atRevision(entry, revision) {
-      const json = spliceResourceVersion(withoutResourceVersion(entry.json, prefix), prefix, revision)
-      return { ...entry, revision, json, representations: undefined }
+      const json =
+        entry.parts === undefined
+          ? spliceResourceVersion(withoutResourceVersion(entry.json, prefix), prefix, revision)
+          : splicePartsVersion(partsWithoutVersion(entry.parts, prefix), prefix, revision)
+      return new StoredEntry(entry, revision, json)
     },
   }
 
-  function entryOf(key: StorageKey, object: KubeObject, json: Buffer, revision: Revision): CacheEntry {
+  /** What begins with the prefix: as we write it. */
+  function decodeOwn(key: StorageKey, value: Buffer, revision: Revision): CacheEntry {
+    const spans = fieldsSpans(value)
+    const object = parseText(key, spans.length === 0 ? value.toString() : textWithout(value, spans))
+    if (strategy.defaultStored?.(object) === true) {
+      // Rare: a field that newer versions fill. What was left out is needed now.
+      const whole = parseStored(key, value)
+      strategy.defaultStored(whole)
+      return new StoredEntry(
+        described(key, object),
+        revision,
+        spliceResourceVersion(encodeStored(whole, prefix), prefix, revision),
+      )
+    }
+    const parts = sharedTexts.split(value, spans)
+    const json =
+      parts === undefined ? spliceResourceVersion(value, prefix, revision) : splicePartsVersion(parts, prefix, revision)
+    return new StoredEntry(described(key, object), revision, json)
+  }
+
+  function described(key: StorageKey, object: KubeObject): Description {
     const { metadata } = object
     const slash = definition.namespaced ? key.indexOf('/', location.prefix.length) : -1
     return {
@@ -94,22 +122,62 @@ export function cachedResource(
       namespace: slash < 0 ? '' : key.slice(location.prefix.length, slash),
       name: key.slice(slash < 0 ? location.prefix.length : slash + 1),
       uid: metadata.uid ?? '',
-      revision,
-      json,
       itemOffset: prefix.itemOffset,
       labels: metadata.labels,
       fields: hasFields ? strategy.selectableFields?.(object) : undefined,
       ownerUids: metadata.ownerReferences?.map((owner) => owner.uid),
-      representations: undefined,
     }
   }
 }
 
+type Description = Omit<CacheEntry, 'revision' | 'json' | 'parts' | 'representations'>
+
+class StoredEntry implements CacheEntry {
+  readonly key: StorageKey
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly revision: Revision
+  readonly itemOffset: number
+  readonly labels: Readonly<Record<string, string>> | undefined
+  readonly fields: Readonly<Record<string, string>> | undefined
+  readonly ownerUids: readonly string[] | undefined
+  readonly parts: JsonParts | undefined
+  representations: Map<string, Buffer> | undefined = undefined
+  readonly #json: Buffer | undefined
+
+  constructor(described: Description, revision: Revision, json: Buffer | JsonParts) {
+    this.key = described.key
+    this.namespace = described.namespace
+    this.name = described.name
+    this.uid = described.uid
+    this.revision = revision
+    this.itemOffset = described.itemOffset
+    this.labels = described.labels
+    this.fields = described.fields
+    this.ownerUids = described.ownerUids
+    this.parts = json instanceof JsonParts ? json : undefined
+    this.#json = json instanceof JsonParts ? undefined : json
+  }
+
+  get json(): Buffer {
+    return this.#json ?? this.parts?.join() ?? NO_BYTES
+  }
+}
+
+const NO_BYTES: Buffer = Buffer.alloc(0)
+
 /** Parses a stored value. Throws an Error that names the key: a fault of the store's content, never of a client. */
 export function parseStored(key: StorageKey, value: Buffer): KubeObject {
+  return isProtobuf(value) ? checked(key, () => decodeStoredProtobuf(value)) : parseText(key, value.toString())
+}
+
+const parseText = (key: StorageKey, text: string): KubeObject => checked(key, () => JSON.parse(text))
+
+function checked(key: StorageKey, parse: () => unknown): KubeObject {
   let object: unknown
   try {
-    object = isProtobuf(value) ? decodeStoredProtobuf(value) : JSON.parse(value.toString())
+    object = parse()
   } catch (cause) {
     throw new Error(`the value of ${key} is neither JSON nor Kubernetes protobuf`, { cause })
   }

@@ -2,7 +2,7 @@
 // `{"kind":"Pod","apiVersion":"v1","metadata":{`; clients get the same bytes with the resourceVersion spliced in there.
 import type { KubeObject } from '@keelson/apimachinery'
 import type { ResourceDefinition } from '@keelson/api'
-import type { Revision } from '@keelson/storage'
+import { JsonParts, type Revision } from '@keelson/storage'
 
 /** The bytes that every stored object of one kind begins with, and where a list item's part begins in them. */
 export interface StoredPrefix {
@@ -42,6 +42,26 @@ export function spliceResourceVersion(stored: Buffer, prefix: StoredPrefix, revi
   result.write(insert, at, 'latin1')
   stored.copy(result, at + insert.length, at)
   return result
+}
+
+/** The same for JSON in parts. */
+export function splicePartsVersion({ own, shared }: JsonParts, prefix: StoredPrefix, revision: Revision): JsonParts {
+  const spliced = spliceResourceVersion(own, prefix, revision)
+  const moved = spliced.length - own.length
+  return new JsonParts(
+    spliced,
+    shared.map(({ at, bytes }) => ({ at: at + moved, bytes })),
+  )
+}
+
+/** The reverse of splicePartsVersion. */
+export function partsWithoutVersion({ own, shared }: JsonParts, prefix: StoredPrefix): JsonParts {
+  const stored = withoutResourceVersion(own, prefix)
+  const moved = stored.length - own.length
+  return new JsonParts(
+    stored,
+    shared.map(({ at, bytes }) => ({ at: at + moved, bytes })),
+  )
 }
 
 /** The reverse of spliceResourceVersion, for bytes that it made. */

@@ -2,6 +2,7 @@
 // written, and the next is filled once the client has taken it. Measured for 10,000 items: a fifth of the CPU of one big
 // buffer, and no pause of the loop over 5 ms.
 import type { Gzip } from 'node:zlib'
+import type { JsonSource } from '@keelson/storage'
 import type { RequestContext, ResponseStream } from '../context.ts'
 import { acceptsGzip, GZIP_THRESHOLD_BYTES, newGzip } from '../http/compression.ts'
 
@@ -12,7 +13,7 @@ export interface Pieces {
   /** Goes before the first piece, and before each other one. */
   readonly lead: string
   readonly separator: string
-  at(index: number): Buffer
+  at(index: number): JsonSource
   /** Where in `at(index)` the piece begins. */
   startOf(index: number): number
   readonly closing: Buffer

@@ -1,6 +1,6 @@
 // A list of cached objects as an answer, in the representation that the client asked for.
 import { apiVersionOf, encodeYaml, PROTOBUF } from '@keelson/apimachinery'
-import type { CacheEntry } from '@keelson/storage'
+import type { CacheEntry, JsonSource } from '@keelson/storage'
 import type { RequestContext } from '../context.ts'
 import { type Pieces, respondPieces } from './list-writer.ts'
 import { protobufPieces } from './protobuf-list.ts'
@@ -49,6 +49,8 @@ function piecesOf(
   }
 }
 
+const jsonOf = (entry: CacheEntry): JsonSource => entry.parts ?? entry.json
+
 /** Items of a built-in kind are without kind and apiVersion, which the entry's JSON begins with. */
 class ObjectPieces implements Pieces {
   readonly opening: Buffer
@@ -64,12 +66,12 @@ class ObjectPieces implements Pieces {
     this.count = entries.length
     this.#entries = entries
     let length = this.opening.length + this.closing.length + Math.max(2 * entries.length - 1, 0)
-    for (const entry of entries) length += entry.json.length - entry.itemOffset
+    for (const entry of entries) length += jsonOf(entry).length - entry.itemOffset
     this.length = length
   }
 
-  at(index: number): Buffer {
-    return entryAt(this.#entries, index).json
+  at(index: number): JsonSource {
+    return jsonOf(entryAt(this.#entries, index))
   }
 
   startOf(index: number): number {
@@ -198,7 +200,7 @@ class YamlPieces implements Pieces {
 }
 
 function itemOf(pieces: Pieces, index: number): unknown {
-  return JSON.parse(pieces.separator.slice(1) + pieces.at(index).toString('utf8', pieces.startOf(index)))
+  return JSON.parse(pieces.separator.slice(1) + pieces.at(index).subarray(pieces.startOf(index)).toString())
 }
 
 const CLOSING = Buffer.from(']}\n')

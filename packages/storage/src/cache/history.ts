@@ -4,6 +4,7 @@
 //           └ evictedRevision: the newest revision from which a watch can no longer be resumed is below it
 //
 // Bounded by age and by bytes. At least `minEvents` are kept whatever their age; bytes are the harder limit.
+import { ownBytes } from './json-parts.ts'
 import type { Revision } from '../storage.ts'
 import type { CacheEvent, Cursor, Gone } from './types.ts'
 
@@ -166,6 +167,6 @@ export class History {
 
 /** The bytes that only history holds: a current object belongs to the state, its predecessor to the event that replaced it. */
 function eventBytes(event: CacheEvent): number {
-  const previous = event.previous === undefined ? 0 : event.previous.json.length
-  return EVENT_BYTES + previous + (event.type === 'DELETED' ? event.entry.json.length : 0)
+  const previous = event.previous === undefined ? 0 : ownBytes(event.previous)
+  return EVENT_BYTES + previous + (event.type === 'DELETED' ? ownBytes(event.entry) : 0)
 }

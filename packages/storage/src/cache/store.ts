@@ -3,6 +3,7 @@
 //   empty ──install──► filled ──drop (other store)──► empty
 //                       │  ▲
 //                       └──┘ install again (lost events, checker mismatch): watches end, reads go on meanwhile
+import { ownBytes } from './json-parts.ts'
 import { type Revision, type StorageEvent, type StorageKey, toRevision } from '../storage.ts'
 import { reasonOf } from './direct.ts'
 import type { Filled } from './fill.ts'
@@ -212,7 +213,7 @@ export class ResourceStore {
 
   #keepForFill(staged: StagedEvent, pending: StagedEvent[]): void {
     pending.push(staged)
-    this.#pendingBytes += staged.entry?.json.length ?? 0
+    this.#pendingBytes += staged.entry === undefined ? 0 : ownBytes(staged.entry)
     if (pending.length > MAX_PENDING_EVENTS || this.#pendingBytes > MAX_PENDING_BYTES) this.#pending = undefined
   }
 

@@ -3,6 +3,7 @@
 // The cache knows bytes and revisions only. How a stored value becomes an entry is told by the resource's decoder.
 import type { FieldSelector, LabelSelector } from '@keelson/apimachinery'
 import type { Revision, StorageKey } from '../storage.ts'
+import type { JsonParts } from './json-parts.ts'
 
 /** One version of one object. Immutable and shared: state, history and all watchers hold the same entry. */
 export interface CacheEntry {
@@ -12,8 +13,13 @@ export interface CacheEntry {
   readonly name: string
   readonly uid: string
   readonly revision: Revision
-  /** The object's JSON with `metadata.resourceVersion` spliced in. Begins `{"kind":"K","apiVersion":"V",`; no newline at the end. */
+  /**
+   * The object's JSON with `metadata.resourceVersion` spliced in. Begins `{"kind":"K","apiVersion":"V",`; no newline at the end.
+   * An entry that has `parts` joins them anew at each look.
+   */
   readonly json: Buffer
+  /** The same bytes, when some of them are kept once for many objects. */
+  readonly parts?: JsonParts | undefined
   /** Where the rest after kind and apiVersion begins: a list item is `{` + json.subarray(itemOffset). */
   readonly itemOffset: number
   readonly labels: Readonly<Record<string, string>> | undefined

@@ -118,7 +118,7 @@ export class ConvertedCache implements ResourceCache {
     if (converted === undefined) {
       const stored = JSON.parse(entry.json.toString()) as KubeObject // The cache holds API objects only.
       const json = encodeUnstored(this.#conversion.fromStored(stored), this.#prefix)
-      converted = { ...entry, json, itemOffset: this.#prefix.itemOffset, representations: undefined }
+      converted = { ...entry, json, parts: undefined, itemOffset: this.#prefix.itemOffset, representations: undefined }
       this.#converted.set(entry, converted)
     }
     return converted
