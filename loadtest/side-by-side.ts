@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { ensureCertificates, findFreePort } from '@keelson/cluster'
+import { ownCommand } from '../packages/keelson/src/own-command.ts'
 import { run, serverFlags, startEtcd, startProcess, upstreamBinary } from '../test/interop/upstream.ts'
 
-const COMMAND = join(import.meta.dirname, '../packages/keelson/bin/keelson.mjs')
 const SCENARIOS = 'seed,create,get,list,update,watch'
 const SCENARIO_TIMEOUT_MS = 10 * 60_000
 const READY_TIMEOUT_MS = 60_000
@@ -62,7 +62,8 @@ async function startSide(name: Side['name']): Promise<Side> {
   const etcd = stack.use(await startEtcd(folder))
   const port = await findFreePort()
   const flags = [`--etcd-servers=${etcd.url}`, ...serverFlags(pki, port)]
-  const keelson = [...(options.realtime ? ['chrt', '--rr', '1'] : []), process.execPath, COMMAND, 'apiserver', ...flags]
+  const own = ownCommand('apiserver', ...flags)
+  const keelson = [...(options.realtime ? ['chrt', '--rr', '1'] : []), own.command, ...own.args]
   const [file = '', ...args] = name === 'keelson' ? keelson : [upstreamBinary('kube-apiserver'), ...flags]
   const server = startProcess(file, args, join(folder, 'apiserver.log'))
   stack.use(server)

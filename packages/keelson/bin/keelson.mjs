@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=6
 // The command. Goes on in this process when its Node is new enough (types are stripped, not built), else under the pinned one.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -32,7 +32,7 @@ function runUnderPinnedNode() {
     console.error(`keelson: Node ${NEEDED_MAJOR} is needed and the package "node" is not installed: run \`npm ci\`.`)
     process.exit(1)
   }
-  const child = spawn(node, [ownFile, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(node, [...process.execArgv, ownFile, ...process.argv.slice(2)], { stdio: 'inherit' })
   // The child decides what a signal means; this process ends with it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)))
