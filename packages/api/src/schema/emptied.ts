@@ -1,6 +1,6 @@
 // What decoding left out because it was empty: upstream's types remember an empty list or map until they are stored, shows it as
 // [] or {} in its errors, and has rules that tell it from none. Known as long as the decoded object lives.
-import type { JsonObject, JsonValue } from '@keelson/apimachinery'
+import { type JsonObject, type JsonValue, cloneJson } from '@keelson/apimachinery'
 
 const emptied = new WeakMap<object, Map<string, JsonValue>>()
 
@@ -28,4 +28,21 @@ export function copyWithEmptied<Value extends object>(object: Value): Value {
 export function hasEmptied(tree: unknown): boolean {
   if (typeof tree !== 'object' || tree === null) return false
   return emptied.has(tree) || Object.values(tree).some(hasEmptied)
+}
+
+/** A deep copy of a decoded object that is still known for what was empty in it. */
+export function cloneDecoded<Tree>(tree: Tree): Tree {
+  const copy = cloneJson(tree)
+  keepEmptied(tree, copy)
+  return copy
+}
+
+function keepEmptied(tree: unknown, copy: unknown): void {
+  if (typeof tree !== 'object' || tree === null || typeof copy !== 'object' || copy === null) return
+  const fields = emptied.get(tree)
+  if (fields !== undefined) emptied.set(copy, fields)
+  const members = Object.values(copy)
+  for (const [index, member] of Object.values(tree).entries()) {
+    if (typeof member === 'object') keepEmptied(member, members[index])
+  }
 }

@@ -87,3 +87,4 @@ class CompiledSchema implements KindSchema {
     }
   }
 }
+export { cloneDecoded } from './emptied.ts'

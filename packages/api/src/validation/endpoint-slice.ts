@@ -11,12 +11,13 @@ import {
   isDNS1123Label,
   isDNS1123Subdomain,
   isFullyQualifiedDomainName,
+  isLabelValue,
   isQualifiedName,
   rootPath,
 } from '@keelson/apimachinery'
 import type { Endpoint, EndpointSlice } from '../kinds/discovery/endpointslice-types.ts'
 import { checkEndpointAddress } from './endpoint-address.ts'
-import { checkImmutable, checkName } from './field-checks.ts'
+import { checkImmutable, checkName, semanticallyEqual } from './field-checks.ts'
 import { checkAddress, formatAddress, isIPv6, parseAddress } from './ip-address.ts'
 import { checkProtocol } from './ports.ts'
 
@@ -33,16 +34,17 @@ export function validateEndpointSlice(slice: EndpointSlice, old?: EndpointSlice)
   if (addressType === '') errors.push(fieldRequired(path, ''))
   else if (!TYPES.includes(addressType)) errors.push(fieldNotSupported(path, addressType, TYPES))
   checkPorts(errors, ports ?? [])
-  const validBefore = (old?.endpoints ?? []).flatMap(({ addresses }) => addresses ?? [])
-  const endpointsPath = rootPath.child('endpoints')
-  if ((endpoints ?? []).length > MAX_ENDPOINTS) {
-    errors.push(fieldTooMany(endpointsPath, (endpoints ?? []).length, MAX_ENDPOINTS))
-  } else {
-    for (const [index, endpoint] of (endpoints ?? []).entries())
-      checkEndpoint(errors, endpoint, addressType, validBefore, endpointsPath.index(index))
-  }
+  // What did not change was valid once.
+  if (old === undefined || !semanticallyEqual(endpoints, old.endpoints))
+    checkEndpoints(errors, endpoints ?? [], addressType)
   if (old !== undefined) checkImmutable(errors, addressType, old.addressType ?? '', path)
   return errors
+}
+
+function checkEndpoints(errors: FieldError[], endpoints: readonly Endpoint[], type: string): void {
+  const path = rootPath.child('endpoints')
+  if (endpoints.length > MAX_ENDPOINTS) errors.push(fieldTooMany(path, endpoints.length, MAX_ENDPOINTS))
+  else for (const [index, endpoint] of endpoints.entries()) checkEndpoint(errors, endpoint, type, path.index(index))
 }
 
 function checkPorts(errors: FieldError[], ports: NonNullable<EndpointSlice['ports']>): void {
@@ -63,7 +65,6 @@ function checkEndpoint(
   errors: FieldError[],
   { addresses, nodeName, hostname, hints }: Endpoint,
   type: string,
-  validBefore: readonly string[],
   path: FieldPath,
 ): void {
   const list = addresses ?? []
@@ -73,17 +74,13 @@ function checkEndpoint(
   for (const [index, address] of list.entries()) {
     const at = addressesPath.index(index)
     if (type === 'FQDN') checkName(errors, at, address, isFullyQualifiedDomainName)
-    else if ((type === 'IPv4' || type === 'IPv6') && !validBefore.includes(address)) {
-      checkSliceAddress(errors, address, type, addressesPath, at)
-    }
+    else if (type === 'IPv4' || type === 'IPv6') checkSliceAddress(errors, address, type, addressesPath, at)
   }
   if (nodeName !== undefined) checkName(errors, path.child('nodeName'), nodeName, isDNS1123Subdomain)
   if (hostname !== undefined) checkName(errors, path.child('hostname'), hostname, isDNS1123Label)
-  checkHints(errors, hints?.forZones ?? [], path.child('hints', 'forZones'))
-  const nodes = hints?.forNodes ?? []
-  checkHints(errors, nodes, path.child('hints', 'forNodes'))
-  for (const [index, { name = '' }] of nodes.entries())
-    checkName(errors, path.child('hints', 'forNodes').index(index).child('name'), name, isDNS1123Subdomain)
+  const hintsPath = path.child('hints')
+  if (checkHints(errors, hints?.forZones ?? [], isLabelValue, hintsPath.child('forZones')))
+    checkHints(errors, hints?.forNodes ?? [], isDNS1123Subdomain, hintsPath.child('forNodes'))
 }
 
 function checkSliceAddress(
@@ -98,17 +95,30 @@ function checkSliceAddress(
   const parsed = parseAddress(address)
   if (errors.length > before || parsed === undefined) return
   const canonical = formatAddress(parsed)
-  if (canonical !== address)
+  // Older clients may write IPv4 otherwise.
+  if (type === 'IPv6' && canonical !== address)
     return void errors.push(fieldInvalid(path, address, `must be in canonical form (${goQuote(canonical)})`))
   if (isIPv6(address) !== (type === 'IPv6')) errors.push(fieldInvalid(listPath, address, `must be an ${type} address`))
   checkEndpointAddress(errors, address, path)
 }
 
-function checkHints(errors: FieldError[], hints: readonly { name?: string }[], path: FieldPath): void {
-  if (hints.length > MAX_HINTS) return void errors.push(fieldTooMany(path, hints.length, MAX_HINTS))
+/** False: so many that nothing more is said. */
+function checkHints(
+  errors: FieldError[],
+  hints: readonly { name?: string }[],
+  rule: (name: string) => string[],
+  path: FieldPath,
+): boolean {
+  if (hints.length > MAX_HINTS) {
+    errors.push(fieldTooMany(path, hints.length, MAX_HINTS))
+    return false
+  }
   const names = new Set<string>()
   for (const [index, { name = '' }] of hints.entries()) {
-    if (names.has(name)) errors.push(fieldDuplicate(path.index(index).child('name'), name))
+    const at = path.index(index).child('name')
+    if (names.has(name)) errors.push(fieldDuplicate(at, name))
     names.add(name)
+    checkName(errors, at, name, rule)
   }
+  return true
 }

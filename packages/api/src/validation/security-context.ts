@@ -38,7 +38,7 @@ export function checkPodSecurity(errors: FieldError[], spec: PodSpec, path: Fiel
   checkSeccomp(errors, context.seccompProfile, at.child('seccompProfile'))
   checkAppArmor(errors, context.appArmorProfile, at.child('appArmorProfile'))
   checkChoice(errors, context.supplementalGroupsPolicy, ['Merge', 'Strict'], at, 'supplementalGroupsPolicy')
-  checkChoice(errors, context.seLinuxChangePolicy, ['MountOption', 'Recursive'], at, 'seLinuxChangePolicy')
+  checkChoice(errors, context.seLinuxChangePolicy, ['Recursive'], at, 'seLinuxChangePolicy')
 }
 
 export function checkContainerSecurity(

@@ -1,6 +1,5 @@
 // PUT of an object, or of its status.
-import { cloneJson } from '@keelson/apimachinery'
-import { schemaFor } from '@keelson/api'
+import { cloneDecoded, schemaFor } from '@keelson/api'
 import type { Handler } from '../context.ts'
 import { dropDuplicateOwners } from '../registry/owner-references.ts'
 import type { Registries, UpdatePart } from '../registry/types.ts'
@@ -22,7 +21,7 @@ export function updateHandler(registries: Registries, part: UpdatePart): Handler
     const write = writeContext(context, options, subresource)
     dropDuplicateOwners(object, write, 'before')
     // Each attempt fills and checks an object of its own.
-    const transform = (): typeof object => cloneJson(object)
+    const transform = (): typeof object => cloneDecoded(object)
     const result = await registry.update(namespace, name, transform, part, write, object.metadata.uid || undefined)
     respondIn(context, registry, representation, result, result.created ? 201 : 200)
   }

@@ -12,7 +12,13 @@ import {
 } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import { checkName, checkNotNegative, semanticallyEqual } from '../../validation/field-checks.ts'
-import { checkLabelSelector, isEmptySelector, isUsableSelector } from '../../validation/labels.ts'
+import {
+  checkAnnotations,
+  checkLabelSelector,
+  checkLabels,
+  isEmptySelector,
+  isUsableSelector,
+} from '../../validation/labels.ts'
 import { checkVolumeClaimSpec } from '../../validation/volume-claim.ts'
 import { defaultPodTemplate } from '../core/pod-defaults.ts'
 import type { LabelSelectorObject, PersistentVolumeClaimSpec, PodTemplateSpec } from '../core/pod-types.ts'
@@ -20,7 +26,7 @@ import { warningsForPodTemplate } from '../core/pod-warnings.ts'
 import { defaultVolumeClaimSpec } from '../core/volume-claim-defaults.ts'
 import { claimSpecWarnings } from '../core/volume-warnings.ts'
 import { age } from '../row.ts'
-import { checkCounts, checkTemplateForSelector } from './replicaset-validation.ts'
+import { checkCounts, checkSelected, checkTemplateOfCopies } from './replicaset-validation.ts'
 import { containerCells, countGeneration, podNameWarnings } from './workload.ts'
 import type { IntOrString } from './workload-types.ts'
 
@@ -179,7 +185,12 @@ function validateStatefulSet({ spec = {} }: StatefulSet, isNew: boolean): FieldE
     }
   }
   const ownTemplate = withClaims(template, volumeClaimTemplates)
-  checkTemplateForSelector(errors, selector, ownTemplate, specPath.child('template'), 'StatefulSet')
+  const templatePath = specPath.child('template')
+  if (selector && !isEmptySelector(selector)) checkSelected(errors, selector, ownTemplate, templatePath)
+  checkTemplateOfCopies(errors, ownTemplate, templatePath, 'StatefulSet')
+  // Said again, as upstream does.
+  checkLabels(errors, template.metadata?.labels, templatePath.child('labels'))
+  checkAnnotations(errors, template.metadata?.annotations, templatePath.child('annotations'))
   return errors
 }
 

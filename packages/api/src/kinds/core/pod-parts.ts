@@ -1,6 +1,7 @@
 // The parts of a pod that have subresources of their own: containers that are added to a pod that runs (`kubectl debug`), and
 // what its containers ask for (`kubectl patch --subresource resize`). Whatever else a client sends is dropped.
 import type { FieldError, KubeObject } from '@keelson/apimachinery'
+import { cloneDecoded } from '../../schema/emptied.ts'
 import { semanticallyEqual } from '../../validation/field-checks.ts'
 import { validateEphemeralContainersUpdate } from '../../validation/pod-ephemeral-containers.ts'
 import { validatePodResize } from '../../validation/pod-resize.ts'
@@ -30,7 +31,7 @@ export const podParts: Readonly<Record<'ephemeralcontainers' | 'resize', PodPart
 function partOf(take: (asked: Pod, old: Pod) => Pod, validate: (next: Pod, old: Pod) => FieldError[]): PodPart {
   return {
     merge(asked, old) {
-      const taken = take(asPod(structuredClone(asked)), asPod(old))
+      const taken = take(asPod(cloneDecoded(asked)), asPod(old))
       const next = { ...taken, metadata: { ...asked.metadata } }
       if (taken !== asked) keepMetadata(next, old)
       defaultPod(next)

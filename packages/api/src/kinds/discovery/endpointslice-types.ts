@@ -5,6 +5,7 @@ export interface Endpoint {
   addresses?: string[] | null
   nodeName?: string
   hostname?: string
+  deprecatedTopology?: Record<string, string>
   hints?: { forZones?: { name?: string }[]; forNodes?: { name?: string }[] }
 }
 

@@ -13,6 +13,7 @@ import { emptiedField } from '../../schema/emptied.ts'
 import { FIELD_IS_IMMUTABLE, checkName, semanticallyEqual } from '../../validation/field-checks.ts'
 import { checkCanonicalRange, formatAddress, parseAddress, parseRange } from '../../validation/ip-address.ts'
 import { NONE, age } from '../row.ts'
+import { keepMetadata } from '../status-metadata.ts'
 
 interface ServiceCidr extends KubeObject {
   spec?: { cidrs?: string[] | null }
@@ -32,6 +33,7 @@ export const serviceCidrStrategy: KindStrategy = {
   // The schema has checked the types.
   validate: (object) => validateCidrs(object as ServiceCidr),
   validateUpdate: (next, old) => validateCidrsUpdate(next as ServiceCidr, old as ServiceCidr),
+  prepareForStatusUpdate: keepMetadata,
   hasStatus: true,
   row: (object, now) => [
     object.metadata.name ?? '',
