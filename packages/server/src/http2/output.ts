@@ -15,6 +15,7 @@ const WRITE_BYTES = 256 * 1024
 /** Up to here a write gets a buffer of its own size; above it one of the shared ones. */
 const SMALL_WRITE_BYTES = 16 * 1024
 const SLABS_KEPT = 16
+const SLICE_MS = 3
 
 const slabs: Buffer[] = []
 const dirty: Output[] = []
@@ -171,12 +172,19 @@ export class Output {
   }
 }
 
+/** Connections that have something to write take turns: some milliseconds of them in each turn of the loop. */
 function writeAll(): void {
-  for (const output of dirty.splice(0)) {
+  const end = performance.now() + SLICE_MS
+  let next = 0
+  // Grows while it is walked.
+  while (next < dirty.length && performance.now() < end) {
+    const output = dirty[next++]
     try {
-      output.write()
+      output?.write()
     } catch (error) {
-      output.destroy(error)
+      output?.destroy(error)
     }
   }
+  dirty.splice(0, next)
+  if (dirty.length > 0) setImmediate(writeAll)
 }
