@@ -1,22 +1,36 @@
 // `npm run interop [-- kubectl | sharing | components]`: the real binaries of Kubernetes 1.36 against Keelson. Exit code 1 when
 // something differs. `--storage-media-type application/vnd.kubernetes.protobuf` lets the real API server of `sharing` write
-// protobuf instead of JSON. `fuzz [--seed N] [--requests N] [--kinds a,b] [--without VERBS] [--report FILE] [--managed-fields]
+// protobuf instead of JSON. The other parts (helm, kustomize, client-node, client-go, envtest, fuzz) run when they are named;
+// README.md describes them. `fuzz [--seed N] [--requests N] [--kinds a,b] [--without VERBS] [--report FILE] [--no-managed-fields]
 // [--no-shrink]` is described in README.md. Needs the upstream binaries (KEELSON_UPSTREAM); everything runs on 127.0.0.1.
 import { randomInt } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type BothServers, type ProgramComparison, startBothServers } from './both-servers.ts'
+import { compareClientGo } from './client-go.ts'
+import { compareClientNode } from './client-node.ts'
 import { runComponents } from './components.ts'
+import { runEnvtest } from './envtest.ts'
 import { line } from './fuzz/report.ts'
+import { compareHelm } from './helm.ts'
 import { startKeelson } from './keelson.ts'
 import { compareKubectl } from './kubectl.ts'
+import { compareKustomize } from './kustomize.ts'
 import { compareSharing } from './sharing.ts'
 import { startUpstream } from './upstream.ts'
 
 const PARTS = ['kubectl', 'sharing', 'components'] as const
 /** Only when named: these take minutes. */
-const LONG_PARTS = ['fuzz', 'component-logs'] as const
+const LONG_PARTS = ['fuzz', 'component-logs', 'envtest'] as const
+/** Programs whose output must be the same on both servers. */
+const PROGRAMS: Readonly<Record<string, (servers: BothServers) => Promise<ProgramComparison>>> = {
+  kustomize: compareKustomize,
+  'client-node': compareClientNode,
+  'client-go': compareClientGo,
+  helm: compareHelm,
+}
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   allowNegative: true,
@@ -31,12 +45,12 @@ const { values: options, positionals } = parseArgs({
     without: { type: 'string', default: '' },
     report: { type: 'string', default: 'fuzz-report.md' },
     shrink: { type: 'boolean', default: true },
-    'managed-fields': { type: 'boolean', default: false },
+    'managed-fields': { type: 'boolean', default: true },
   },
 })
-const unknown = positionals.filter((name) => ![...PARTS, ...LONG_PARTS].some((part) => part === name))
-if (unknown.length > 0)
-  throw new Error(`no part named ${unknown.join(', ')}: there are ${[...PARTS, ...LONG_PARTS].join(', ')}`)
+const parts: readonly string[] = [...PARTS, ...Object.keys(PROGRAMS), ...LONG_PARTS]
+const unknown = positionals.filter((name) => !parts.includes(name))
+if (unknown.length > 0) throw new Error(`no part named ${unknown.join(', ')}: there are ${parts.join(', ')}`)
 const wanted = (part: (typeof PARTS)[number]): boolean => positionals.length === 0 || positionals.includes(part)
 
 const names = (list: string): string[] => (list === '' ? [] : list.split(','))
@@ -89,6 +103,21 @@ if (positionals.includes('component-logs')) {
     `component logs: ${onlyOnKeelson.length} errors on Keelson only, in ${rounds.keelson} rounds (${rounds.upstream} on the real server)`,
   )
 }
+for (const [name, compare] of Object.entries(PROGRAMS)) {
+  if (!positionals.includes(name)) continue
+  await using servers = await startBothServers()
+  const { same, upstream, keelson } = await compare(servers)
+  report(name, same, () => differingLines(upstream, keelson))
+  if (options.verbose) console.log(keelson)
+  console.log(
+    `${name}: ${same ? 'prints the same' : 'prints something else'} on both servers (${lineCount(upstream)} lines)`,
+  )
+}
+if (positionals.includes('envtest')) {
+  const { status, output } = await runEnvtest()
+  report('envtest', status === 0, () => output)
+  console.log(`envtest: the reconciler's test ${status === 0 ? 'passes' : 'fails'} with Keelson as kube-apiserver`)
+}
 if (positionals.includes('fuzz')) {
   const { fuzz } = await import('./fuzz/fuzz.ts')
   const seed = options.seed === undefined ? randomInt(2 ** 31) : Number(options.seed)
@@ -107,6 +136,10 @@ if (positionals.includes('fuzz')) {
   )
 }
 process.exitCode = failures > 0 ? 1 : 0
+
+function lineCount(text: string): number {
+  return text.split('\n').length - 1
+}
 
 function differingLines(expected: string, actual: string): string {
   const [left, right] = [expected.split('\n'), actual.split('\n')]

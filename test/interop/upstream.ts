@@ -44,6 +44,8 @@ export function startProcess(file: string, args: readonly string[], logFile: str
 export interface UpstreamServer extends AsyncDisposable {
   readonly kubeconfig: string
   readonly url: string
+  /** The folder of its certificates. */
+  readonly pki: string
 }
 
 /**
@@ -72,7 +74,7 @@ export async function startUpstream(
   const url = `https://127.0.0.1:${port}`
   const kubeconfig = writeKubeconfig(stateDir, 'upstream', { server: url, user: 'admin', certificate: 'admin' })
   await untilReady(kubeconfig, 60_000)
-  return { kubeconfig, url, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return { kubeconfig, url, pki, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
 /** One member, without TLS, with its data and its log in `folder`. */

@@ -1,12 +1,10 @@
 // The differential fuzz: the same sequences of mutated requests are sent to a real kube-apiserver and to Keelson, and their
 // answers compared.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Connection } from '../../conformance/connection.ts'
-import { startUpstream } from '../upstream.ts'
+import { writeFileSync } from 'node:fs'
+import { startBothServers } from '../both-servers.ts'
+import { connect } from '../connect.ts'
 import { loadKinds } from './kinds.ts'
-import { ASYNCHRONOUS, type Pair } from './pair.ts'
+import { ASYNCHRONOUS, createNamespace } from './pair.ts'
 import { createRandom } from './random.ts'
 import { Report, line } from './report.ts'
 import { runRandom } from './run-scenario.ts'
@@ -25,7 +23,6 @@ export interface FuzzOptions {
   readonly shrink: boolean
 }
 
-const TOKENS = join(import.meta.dirname, '../../conformance/tokens.csv')
 /** Scenarios of one kind at a time; the machine has few cores, and an API server waits for its disk. */
 const CONCURRENCY = 4
 /** One object of these kinds can change what another one of its kind does: they run alone. */
@@ -51,8 +48,8 @@ const NORMALIZED = [
 ]
 
 export async function fuzz(options: FuzzOptions): Promise<Report> {
-  await using stack = new AsyncDisposableStack()
-  const pair = await startPair(stack, options)
+  await using servers = await startBothServers()
+  await using pair = connect(servers, options)
   const every = await loadKinds(pair.upstream)
   const wanted = every.filter(
     ({ name, resource }) =>
@@ -89,36 +86,4 @@ export async function fuzz(options: FuzzOptions): Promise<Report> {
     writeFileSync(options.reportFile, report.text())
   }
   return report
-}
-
-async function startPair(stack: AsyncDisposableStack, { ignoreManagedFields }: FuzzOptions): Promise<Pair> {
-  const { startTestServer } = await import('keelson')
-  const stateDir = mkdtempSync(join(tmpdir(), 'keelson-upstream-'))
-  const [real, ours] = await Promise.all([startUpstream(stateDir), startTestServer({ tokenAuthFile: TOKENS })])
-  stack.use(real)
-  stack.use(ours)
-  const read = (file: string): Buffer => readFileSync(join(stateDir, 'pki', file))
-  const credentials = { ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key'), tokensFile: TOKENS }
-  const upstream = new Connection({ server: real.url, ...credentials })
-  const keelson = new Connection({
-    server: ours.url,
-    ca: ours.ca,
-    cert: ours.clientCertificate,
-    key: ours.clientKey,
-    tokensFile: TOKENS,
-  })
-  stack.defer(() => {
-    upstream.close()
-    keelson.close()
-  })
-  return { upstream, keelson, ignoreManagedFields }
-}
-
-/** With the account that a controller normally makes: pods are refused without it. */
-async function createNamespace({ upstream, keelson }: Pair, name: string): Promise<void> {
-  for (const connection of [upstream, keelson]) {
-    await connection.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } })
-    const path = `/api/v1/namespaces/${name}/serviceaccounts`
-    await connection.call({ method: 'POST', path, body: { metadata: { name: 'default' } } })
-  }
 }

@@ -109,3 +109,12 @@ function differencesOf(
 function parsed(body: unknown): unknown {
   return typeof body === 'string' && /^\w+: /.test(body) ? decodeYaml(Buffer.from(body)).value : body
 }
+
+/** With the account that a controller normally makes: pods are refused without it. */
+export async function createNamespace({ upstream, keelson }: Pair, name: string): Promise<void> {
+  for (const connection of [upstream, keelson]) {
+    await connection.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } })
+    const path = `/api/v1/namespaces/${name}/serviceaccounts`
+    await connection.call({ method: 'POST', path, body: { metadata: { name: 'default' } } })
+  }
+}
