@@ -65,6 +65,12 @@ test('what upstream refuses is refused in its words', () => {
   )
 })
 
+test('flow control needs its group; the most specific setting of it counts', () => {
+  assert.match(refusal('api/all=false', 'v1=true'), /^--runtime-config=api\/all=false conflicts with/)
+  assert.match(refusal('api/ga=false', 'api/all=true'), /^--runtime-config=api\/ga=false conflicts with/)
+  assert.equal(refusal('api/all=false', 'flowcontrol.apiserver.k8s.io/v1=true'), '')
+})
+
 test('a version that Kubernetes has and Keelson has not cannot be switched on', () => {
   assert.match(refusal('resource.k8s.io/v1beta1=true'), /not built into Keelson/)
   assert.equal(refusal('resource.k8s.io/v1beta1=false'), '')

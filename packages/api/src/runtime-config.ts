@@ -19,11 +19,6 @@ const STAGES: readonly (readonly [key: string, version: RegExp])[] = [
   ['api/beta', /^v\d+beta\d+$/],
   ['api/alpha', /^v\d+alpha\d+$/],
 ]
-/** Kinds that the server cannot do without, by the flag of upstream that would have to be off as well. */
-const CONFLICTS: Readonly<Record<string, string>> = {
-  'flowcontrol.apiserver.k8s.io/v1': 'enable-priority-and-fairness',
-}
-
 /** `entries`: `apps/v1=false`, or `apps/v1` for true; the last one of a key wins. Throws RuntimeConfigError. */
 export function parseRuntimeConfig(entries: readonly string[]): ServedResources {
   const settings = new Map<string, string>()
@@ -39,14 +34,21 @@ export function parseRuntimeConfig(entries: readonly string[]): ServedResources 
   applyStages(settings, versions)
   for (const [key, value] of specificSettings(settings))
     (key.split('/').length === 2 ? versions : resources).set(key, value)
-  for (const [version, flag] of Object.entries(CONFLICTS)) {
-    if (versions.get(version) === false)
-      throw new RuntimeConfigError(`--runtime-config=${version}=false conflicts with --${flag}=true`)
-  }
+  refuseWithoutFlowControl(settings)
   return servedResources(({ group, version, resource }) => {
     const own = resources.get(`${group}/${version}/${resource}`)
     return own ?? versions.get(`${group}/${version}`) === true
   })
+}
+
+/** The first of these that is said decides. */
+function refuseWithoutFlowControl(settings: ReadonlyMap<string, string>): void {
+  for (const key of ['flowcontrol.apiserver.k8s.io/v1', 'api/ga', 'api/all']) {
+    const value = settings.get(key)
+    if (value === 'true') return
+    if (value === 'false')
+      throw new RuntimeConfigError(`--runtime-config=${key}=false conflicts with --enable-priority-and-fairness=true`)
+  }
 }
 
 function applyStages(settings: ReadonlyMap<string, string>, versions: Map<string, boolean>): void {
