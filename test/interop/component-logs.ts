@@ -64,8 +64,10 @@ async function run(server: ServerForComponents, minutes: number): Promise<Run> {
       if (rounds >= 1) await change(client, `round-${rounds - 1}`)
       if (rounds >= 2) await client.delete(`/api/v1/namespaces/round-${rounds - 2}`)
       rounds++
-      await delay(ROUND_MS)
+      await delay(ROUND_MS / 2)
       await playKubelet(client)
+      // What takes the place of the ended pods settles before the next round deletes some of it.
+      await delay(ROUND_MS / 2)
     }
     nodes.abort()
     await Promise.all(simulated)
@@ -113,8 +115,12 @@ async function playKubelet(client: Client): Promise<void> {
   }
 }
 
-/** What is logged now and then on every server: controllers that are ahead of their own caches, and requests cut by the end. */
-const BY_CHANCE = /read version: \d+ is not as new as written version: \d+|context canceled|broadcaster already stopped/
+/**
+ * What is logged now and then on every server: controllers that are ahead of their own caches or of each other, what a
+ * namespace takes with it from under their hands, and requests cut by the end.
+ */
+const BY_CHANCE =
+  /read version: \d+ is not as new as written version: \d+|the object has been modified|because it is being terminated|cronjobs.batch \\"web\\" not found|context canceled|broadcaster already stopped/
 
 /** klog's lines of severity E: `E1121 06:34:33.945746   31814 file.go:215] "message" key="value"`. */
 const KLOG_ERROR = /^E\d{4} \S+ +\d+ (\S+?):\d+\] (.*)$/
