@@ -1,6 +1,7 @@
 // What careless, slow and hostile clients send: each gets a Status or a closed connection, soon, and nobody else notices.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { connect as connectTcp } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { after, before, describe, test } from 'node:test'
 import { type EtcdCluster, startEtcd } from '@keelson/storage/testing'
@@ -131,6 +132,24 @@ describe('clients that are slow or stop in the middle', () => {
   const head = (method: string, path: string, more = ''): string =>
     `${method} ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`
   const json = 'Content-Type: application/json\r\n'
+
+  test('three hundred that never finish their headers, and as many their handshakes, keep nobody from being served', async () => {
+    const sockets = await Promise.all(Array.from({ length: 300 }, () => open('GET /version HTTP/1.1\r\nX-Drip: ')))
+    const silent = Array.from({ length: 300 }, () => connectTcp(replica.port, '127.0.0.1').on('error', () => {}))
+    await Promise.all(silent.map((socket) => once(socket, 'connect')))
+    const client = replica.client('1.1')
+    for (let round = 0; round < 20; round++) {
+      for (const { socket } of sockets) socket.write('x')
+      const begunMs = performance.now()
+      assert.equal((await client.request(`${CONFIG_MAPS}?limit=1`)).status, 200)
+      // One that comes anew shakes hands beside them.
+      assert.equal((await replica.client('2').request('/version')).status, 200)
+      const tookMs = performance.now() - begunMs
+      assert.ok(tookMs < 3_000, `${tookMs} ms`)
+    }
+    for (const socket of silent) socket.destroy()
+    for (const { socket } of sockets) socket.destroy()
+  })
 
   test('a body that does not come is waited for until the deadline', async () => {
     const { answer, closed } = await open(
