@@ -207,7 +207,9 @@ function describesServed({ groupVersions }: ServedResources, object: JsonObject)
 function registryOf({ registries, served }: BootstrapOptions, path: string): ResourceRegistry | undefined {
   const parts = path.split('/').slice(2)
   const [group = '', version = '', resource = ''] = path.startsWith('/api/') ? ['', ...parts] : parts
-  if (served.findResource(group, version, resource) === undefined) return undefined
+  // The server's own objects (its identity) live in namespaces that clients need not see.
+  const isWanted = path === NAMESPACES.path || served.findResource(group, version, resource) !== undefined
+  if (!isWanted) return undefined
   return registries.get(group, version, resource)
 }
 
