@@ -40,7 +40,7 @@ async function onUpstream(minutes: number): Promise<Run> {
 }
 
 async function onKeelson(port: number, minutes: number): Promise<Run> {
-  await using keelson = await startKeelson(port)
+  await using keelson = await startKeelson(port, ['--controller-managers=0'])
   return await run(keelson, minutes)
 }
 

@@ -1,4 +1,4 @@
-// `npm run interop [-- kubectl | sharing | components]`: the real binaries of Kubernetes 1.36 against Keelson. Exit code 1 when
+// `npm run interop [-- kubectl | sharing | components | deletion]`: the real binaries of Kubernetes 1.36 against Keelson. Exit code 1 when
 // something differs. `--storage-media-type application/vnd.kubernetes.protobuf` lets the real API server of `sharing` write
 // protobuf instead of JSON. The other parts (helm, kustomize, client-node, client-go, envtest, fuzz) run when they are named;
 // README.md describes them. `fuzz [--seed N] [--requests N] [--kinds a,b] [--without VERBS] [--report FILE] [--no-managed-fields]
@@ -19,9 +19,11 @@ import { startKeelson } from './keelson.ts'
 import { compareKubectl } from './kubectl.ts'
 import { compareKustomize } from './kustomize.ts'
 import { compareSharing } from './sharing.ts'
-import { startUpstream } from './upstream.ts'
+import { startProcess, startUpstream, upstreamBinary } from './upstream.ts'
 
-const PARTS = ['kubectl', 'sharing', 'components'] as const
+const PARTS = ['kubectl', 'sharing', 'components', 'deletion'] as const
+/** What is compared with a server that has no controllers, or has the real ones. */
+const WITHOUT_CONTROLLERS = ['--controller-managers=0']
 /** Only when named: these take minutes. */
 const LONG_PARTS = ['fuzz', 'component-logs', 'envtest'] as const
 /** Programs whose output must be the same on both servers. */
@@ -62,7 +64,7 @@ const report = (name: string, same: boolean, detail: () => string): void => {
 }
 
 if (wanted('kubectl')) {
-  await using keelson = await startKeelson(Number(options.port))
+  await using keelson = await startKeelson(Number(options.port), WITHOUT_CONTROLLERS)
   await using upstream = await startUpstream(mkdtempSync(join(tmpdir(), 'keelson-upstream-')))
   const results = await compareKubectl(upstream.kubeconfig, keelson.kubeconfig)
   for (const { command, same, upstream: expected, keelson: actual, known } of results) {
@@ -74,7 +76,7 @@ if (wanted('kubectl')) {
   )
 }
 if (wanted('sharing')) {
-  await using keelson = await startKeelson(Number(options.port))
+  await using keelson = await startKeelson(Number(options.port), WITHOUT_CONTROLLERS)
   const etcd = { servers: keelson.etcdServers, pki: keelson.pki }
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-upstream-'))
   await using upstream = await startUpstream(stateDir, etcd, options['storage-media-type'])
@@ -85,12 +87,32 @@ if (wanted('sharing')) {
   )
 }
 if (wanted('components')) {
-  // The real controllers do all of it: ours stand down.
-  await using keelson = await startKeelson(Number(options.port), ['--controller-managers=0'])
+  await using keelson = await startKeelson(Number(options.port), WITHOUT_CONTROLLERS)
   for (const { name, same, detail } of await runComponents(keelson)) {
     console.log(`${same ? 'ok     ' : 'FAILED '} ${name}: ${detail}`)
     if (!same) failures++
   }
+}
+if (wanted('deletion')) {
+  const { compareDeletion } = await import('./deletion.ts')
+  await using keelson = await startKeelson(Number(options.port))
+  const stateDir = mkdtempSync(join(tmpdir(), 'keelson-upstream-'))
+  await using upstream = await startUpstream(stateDir)
+  await using _controllers = startProcess(
+    upstreamBinary('kube-controller-manager'),
+    [
+      `--kubeconfig=${upstream.kubeconfig}`,
+      '--controllers=namespace-controller,garbage-collector-controller',
+      '--leader-elect=false',
+      '--secure-port=0',
+    ],
+    join(stateDir, 'kube-controller-manager.log'),
+  )
+  const results = await compareDeletion(upstream.kubeconfig, keelson.kubeconfig)
+  for (const { name, same, upstream: expected, keelson: actual } of results) {
+    report(name, same, () => differingLines(expected, actual))
+  }
+  console.log(`deletion: ${results.filter(({ same }) => same).length} of ${results.length} scenarios end the same`)
 }
 if (positionals.includes('component-logs')) {
   const { compareComponentLogs } = await import('./component-logs.ts')

@@ -1,0 +1,212 @@
+// What deletions come to: `kubectl delete` of namespaces and of owners with each --cascade, on a real API server with the real
+// kube-controller-manager and on Keelson with its own controllers. Compared is what kubectl prints, and what is there in the end.
+import { setTimeout as delay } from 'node:timers/promises'
+import { type KubeObject, type OwnerReference, StatusError } from '@keelson/apimachinery'
+import { type KubeClient, createClient, createHttp2Transport, loadKubeconfig } from '@keelson/client'
+import { run, upstreamBinary } from './upstream.ts'
+
+export interface DeletionResult {
+  readonly name: string
+  readonly same: boolean
+  readonly upstream: string
+  readonly keelson: string
+}
+
+const TIMEOUT_MS = 60_000
+const HOLD = 'example.com/hold'
+
+export async function compareDeletion(upstream: string, keelson: string): Promise<DeletionResult[]> {
+  const [expected, actual] = await Promise.all([outcomes(upstream), outcomes(keelson)])
+  return [...expected].map(([name, text]) => {
+    const ours = actual.get(name) ?? '(nothing)'
+    return { name, same: text === ours, upstream: text, keelson: ours }
+  })
+}
+
+/** By the name of the scenario. */
+async function outcomes(kubeconfig: string): Promise<Map<string, string>> {
+  const client = createClient(createHttp2Transport(await loadKubeconfig(kubeconfig)))
+  const side = new Side(client, kubeconfig)
+  const found = new Map<string, string>()
+  try {
+    for (const [name, scenario] of Object.entries(SCENARIOS)) found.set(name, await scenario(side))
+  } finally {
+    client.transport.close()
+  }
+  return found
+}
+
+/** Each in a namespace of its own; returns what is to be the same on both sides. */
+const SCENARIOS: Readonly<Record<string, (side: Side) => Promise<string>>> = {
+  'delete namespace': async (side) => {
+    await side.namespace('d-full')
+    for (let number = 0; number < 20; number++) await side.create('d-full', `m-${number}`)
+    const said = await side.kubectl('delete', 'namespace', 'd-full')
+    return [said, ...(await side.left('d-full'))].join('\n')
+  },
+  'delete namespace, held by a finalizer': async (side) => {
+    await side.namespace('d-held')
+    await side.create('d-held', 'held', [], [HOLD])
+    await side.create('d-held', 'free')
+    const said = await side.kubectl('delete', 'namespace', 'd-held', '--wait=false')
+    const conditions = await side.until('conditions', async () => {
+      const found = await side.find('/api/v1/namespaces/d-held')
+      const status = found?.['status'] as { phase: string; conditions?: object[] } | undefined // A namespace's status.
+      return status?.conditions?.length === 5 && JSON.stringify(status, withoutTimes, 1)
+    })
+    const left = await side.left('d-held')
+    await side.release('d-held', 'held')
+    await side.gone('/api/v1/namespaces/d-held')
+    return [said, conditions, ...left].join('\n')
+  },
+  'delete --cascade=background': async (side) => {
+    await side.family('d-background')
+    const said = await side.kubectl('delete', 'configmap', 'owner', '-n', 'd-background', '--cascade=background')
+    await side.settled('d-background', 2)
+    return [said, ...(await side.left('d-background'))].join('\n')
+  },
+  'delete --cascade=foreground': async (side) => {
+    await side.family('d-foreground', [HOLD])
+    const said = await side.kubectl(
+      ...['delete', 'configmap', 'owner', '-n', 'd-foreground', '--cascade=foreground', '--wait=false'],
+    )
+    await side.until('the held one is being deleted', async () => {
+      const held = await side.find('/api/v1/namespaces/d-foreground/configmaps/grandchild')
+      return held?.metadata.deletionTimestamp
+    })
+    const waiting = await side.left('d-foreground')
+    await side.release('d-foreground', 'grandchild')
+    await side.gone('/api/v1/namespaces/d-foreground/configmaps/owner')
+    return [said, ...waiting, 'then', ...(await side.left('d-foreground'))].join('\n')
+  },
+  'delete --cascade=orphan': async (side) => {
+    await side.family('d-orphan')
+    const said = await side.kubectl('delete', 'configmap', 'owner', '-n', 'd-orphan', '--cascade=orphan')
+    await side.gone('/api/v1/namespaces/d-orphan/configmaps/owner')
+    return [said, ...(await side.left('d-orphan'))].join('\n')
+  },
+  'an owner in another namespace': async (side) => {
+    await side.namespace('d-elsewhere')
+    await side.namespace('d-here')
+    const owner = await side.create('d-elsewhere', 'owner')
+    await side.create('d-here', 'dependent', [referenceTo(owner)])
+    await side.gone('/api/v1/namespaces/d-here/configmaps/dependent')
+    const events = await side.until('the event', async () => {
+      const { items } = await side.client.list('/api/v1/namespaces/d-here/events')
+      return items.length > 0 && items
+    })
+    return events
+      .map(({ type, reason, message, source, count, involvedObject }) =>
+        JSON.stringify({ type, reason, message, source, count, involvedObject }, withoutTimes),
+      )
+      .join('\n')
+      .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<uid>')
+  },
+  'an owner that never was': async (side) => {
+    await side.namespace('d-never')
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'never', uid: '11111111-2222-3333-4444-555555555555' }
+    await side.create('d-never', 'dependent', [owner])
+    await side.gone('/api/v1/namespaces/d-never/configmaps/dependent')
+    return (await side.left('d-never')).join('\n')
+  },
+}
+
+const withoutTimes = (key: string, value: unknown): unknown => (key === 'lastTransitionTime' ? undefined : value)
+
+const referenceTo = ({ metadata }: KubeObject): OwnerReference => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  name: metadata.name ?? '',
+  uid: metadata.uid ?? '',
+  blockOwnerDeletion: true,
+})
+
+class Side {
+  readonly client: KubeClient
+  readonly #kubeconfig: string
+
+  constructor(client: KubeClient, kubeconfig: string) {
+    this.client = client
+    this.#kubeconfig = kubeconfig
+  }
+
+  async kubectl(...args: string[]): Promise<string> {
+    const all = ['--kubeconfig', this.#kubeconfig, ...args]
+    const { status, output } = await run(upstreamBinary('kubectl'), all, { timeoutMs: TIMEOUT_MS })
+    return `exit ${status} ${output.trim()}`
+  }
+
+  async namespace(name: string): Promise<void> {
+    await this.client.create('/api/v1/namespaces', { metadata: { name } })
+  }
+
+  create(
+    namespace: string,
+    name: string,
+    ownerReferences: OwnerReference[] = [],
+    finalizers: string[] = [],
+  ): Promise<KubeObject> {
+    return this.client.create(`/api/v1/namespaces/${namespace}/configmaps`, {
+      metadata: { name, ownerReferences, finalizers },
+    })
+  }
+
+  /** An owner with a child and a grandchild; another owner, with whom it shares a child. */
+  async family(namespace: string, finalizers: string[] = []): Promise<void> {
+    await this.namespace(namespace)
+    const owner = await this.create(namespace, 'owner')
+    const other = await this.create(namespace, 'other')
+    const child = await this.create(namespace, 'child', [referenceTo(owner)])
+    await this.create(namespace, 'grandchild', [referenceTo(child)], finalizers)
+    await this.create(namespace, 'shared', [referenceTo(owner), referenceTo(other)])
+  }
+
+  async find(path: string): Promise<KubeObject | undefined> {
+    try {
+      return await this.client.get(path)
+    } catch (error) {
+      if (error instanceof StatusError && error.code === 404) return undefined
+      throw error
+    }
+  }
+
+  async release(namespace: string, name: string): Promise<void> {
+    await this.client.patch(`/api/v1/namespaces/${namespace}/configmaps/${name}`, { metadata: { finalizers: null } })
+  }
+
+  async gone(path: string): Promise<void> {
+    await this.until(`${path} is gone`, async () => (await this.find(path)) === undefined)
+  }
+
+  /** `count` objects are left, and none refers to the owner. */
+  async settled(namespace: string, count: number): Promise<void> {
+    await this.until('the cascade has ended', async () => {
+      const { items } = await this.client.list(`/api/v1/namespaces/${namespace}/configmaps`)
+      const refers = items.some(({ metadata }) => metadata.ownerReferences?.some(({ name }) => name === 'owner'))
+      return items.length === count && !refers
+    })
+  }
+
+  /** What is there: names, the owners, finalizers, and whether it is on its way. */
+  async left(namespace: string): Promise<string[]> {
+    const { items } = await this.client.list(`/api/v1/namespaces/${namespace}/configmaps`)
+    return items.map(({ metadata }) => {
+      const owners = (metadata.ownerReferences ?? []).map(
+        ({ name, blockOwnerDeletion }) => `${name} ${blockOwnerDeletion}`,
+      )
+      const going = metadata.deletionTimestamp === undefined ? '' : ' going'
+      return `${metadata.name} owners [${owners.join(', ')}] finalizers [${(metadata.finalizers ?? []).join(', ')}]${going}`
+    })
+  }
+
+  async until<Answer>(what: string, ask: () => Promise<Answer | undefined | false>): Promise<Answer> {
+    const deadline = performance.now() + TIMEOUT_MS
+    for (;;) {
+      const answer = await ask()
+      if (answer !== undefined && answer !== false) return answer
+      if (performance.now() > deadline)
+        throw new Error(`not within ${TIMEOUT_MS / 1000} s: ${what} (${this.#kubeconfig})`)
+      await delay(50)
+    }
+  }
+}
