@@ -18,6 +18,7 @@ import type {
   DeviceTaint,
   DeviceToleration,
 } from '../kinds/resource/resource-types.ts'
+import { emptiedField } from '../schema/emptied.ts'
 import { checkBoundedList } from './bounded-lists.ts'
 import { checkDriverName } from './driver-name.ts'
 import { checkName } from './field-checks.ts'
@@ -158,10 +159,9 @@ export function checkBinding(errors: FieldError[], binding: Binding, path: Field
     const detail = 'bindingFailureConditions must not overlap with bindingConditions'
     errors.push(fieldInvalid(failureAt.index(index), name, detail))
   }
-  const without = (where: FieldPath, list: unknown, missing: string, used: string): void =>
-    void errors.push(fieldInvalid(where, list ?? null, `${missing} are required to use ${used}`))
-  if (conditions.length === 0 && failures.length > 0)
-    without(at, binding.bindingConditions, 'bindingConditions', 'bindingFailureConditions')
+  const without = (where: FieldPath, missing: keyof Binding, used: string): void =>
+    void errors.push(fieldInvalid(where, emptiedField(binding, missing), `${missing} are required to use ${used}`))
+  if (conditions.length === 0 && failures.length > 0) without(at, 'bindingConditions', 'bindingFailureConditions')
   if (failures.length === 0 && conditions.length > 0)
-    without(failureAt, binding.bindingFailureConditions, 'bindingFailureConditions', 'bindingConditions')
+    without(failureAt, 'bindingFailureConditions', 'bindingConditions')
 }

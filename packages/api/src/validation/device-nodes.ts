@@ -1,6 +1,7 @@
 // From which nodes devices can be reached: said once for a slice of them, or for each.
 import { type FieldError, type FieldPath, fieldInvalid, fieldRequired, isDNS1123Subdomain } from '@keelson/apimachinery'
 import type { Device, NodeChoice, SliceSpec } from '../kinds/resource/resource-types.ts'
+import { emptiedField } from '../schema/emptied.ts'
 import { checkNodeSelector } from './affinity.ts'
 import { checkName } from './field-checks.ts'
 import { internalForm } from './internal-form.ts'
@@ -20,7 +21,8 @@ export function checkSliceNodes(errors: FieldError[], spec: SliceSpec, path: Fie
     checkNodeSelector(errors, spec.nodeSelector, path.child('nodeSelector'))
     const terms = spec.nodeSelector.nodeSelectorTerms ?? []
     if (terms.length !== 1) {
-      const shown = internalForm('[]NodeSelectorTerm', spec.nodeSelector.nodeSelectorTerms)
+      const given = spec.nodeSelector.nodeSelectorTerms ?? emptiedField(spec.nodeSelector, 'nodeSelectorTerms')
+      const shown = internalForm('[]NodeSelectorTerm', given)
       const at = path.child('nodeSelector', 'nodeSelectorTerms')
       errors.push(fieldInvalid(at, shown, 'must have exactly one node selector term'))
     }

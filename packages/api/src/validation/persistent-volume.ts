@@ -10,6 +10,7 @@ import {
   rootPath,
 } from '@keelson/apimachinery'
 import type { PersistentVolume } from '../kinds/core/persistentvolume.ts'
+import { copyWithEmptied, emptiedField } from '../schema/emptied.ts'
 import { checkNodeSelector } from './affinity.ts'
 import { FIELD_IS_IMMUTABLE, checkName, semanticallyEqual, sortedMap } from './field-checks.ts'
 import { checkVolumeNodeAffinityChange } from './persistent-volume-affinity.ts'
@@ -63,12 +64,13 @@ export function checkPersistentVolumeSpec(
   if (!isInline && spec.volumeAttributesClassName !== undefined) checkAttributesClass(errors, spec, path)
 }
 
-function checkCapacity(errors: FieldError[], { capacity }: Spec, parent: FieldPath): void {
+function checkCapacity(errors: FieldError[], spec: Spec, parent: FieldPath): void {
+  const { capacity } = spec
   const path = parent.child('capacity')
   const names = Object.keys(capacity ?? {})
   if (names.length === 0) errors.push(fieldRequired(path, ''))
   if (names.length !== 1 || names[0] !== 'storage')
-    errors.push(fieldNotSupported(path, sortedMap(capacity), ['storage']))
+    errors.push(fieldNotSupported(path, sortedMap(capacity ?? emptiedField(spec, 'capacity')), ['storage']))
   for (const [name, text] of Object.entries(capacity ?? {})) {
     const quantity = quantityOf(text)
     if (quantity.value() < 0n)
@@ -162,7 +164,7 @@ export function validatePersistentVolumeUpdate(next: PersistentVolume, old: Pers
   const [after, before] = [sources(next.spec), sources(old.spec)]
   const [csi, oldCsi] = [next.spec?.csi, old.spec?.csi]
   if (csi !== undefined && oldCsi !== undefined && oldCsi['controllerExpandSecretRef'] === undefined)
-    after['csi'] = { ...csi, controllerExpandSecretRef: undefined }
+    after['csi'] = Object.assign(copyWithEmptied(csi), { controllerExpandSecretRef: undefined })
   if (!semanticallyEqual(after, before)) {
     const [shownOld, shown] = [before, after].map((source) => internalForm('PersistentVolumeSource', source))
     const detail = 'spec.persistentvolumesource is immutable after creation'

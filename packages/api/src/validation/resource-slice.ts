@@ -1,6 +1,7 @@
 // What a ResourceSlice may say: some of the devices of a pool, or counters that they share.
 import { type FieldError, type FieldPath, fieldInvalid, rootPath } from '@keelson/apimachinery'
 import type { Device, ResourceSlice, SliceSpec } from '../kinds/resource/resource-types.ts'
+import { emptiedField } from '../schema/emptied.ts'
 import { checkBoundedSet } from './bounded-lists.ts'
 import { checkCounters, checkDevice } from './device.ts'
 import { checkSliceNodes } from './device-nodes.ts'
@@ -21,7 +22,10 @@ export function validateResourceSlice({ spec = {} }: ResourceSlice, old?: Resour
   if (old !== undefined) checkKept(errors, spec, old.spec ?? {})
   checkSliceNodes(errors, spec, specPath)
   const { devices, sharedCounters } = spec
-  if (sharedCounters !== undefined && devices !== undefined)
+  // An empty list counts.
+  const isGiven = (field: 'devices' | 'sharedCounters'): boolean =>
+    spec[field] !== undefined || emptiedField(spec, field) !== null
+  if (isGiven('sharedCounters') && isGiven('devices'))
     errors.push(fieldInvalid(specPath, '', 'only one of `sharedCounters` or `devices` is allowed'))
   const most = (devices ?? []).some(isRich) ? MAX_RICH_DEVICES : MAX_DEVICES
   const before = new Map((old?.spec?.devices ?? []).map((device) => [device.name, device]))

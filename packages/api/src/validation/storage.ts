@@ -12,6 +12,7 @@ import {
   rootPath,
 } from '@keelson/apimachinery'
 import type { StorageClass, TopologyTerm, VolumeAttributesClass } from '../kinds/storage/storage-types.ts'
+import { emptiedField } from '../schema/emptied.ts'
 import { FIELD_IS_IMMUTABLE, checkName, semanticallyEqual, sortedMap } from './field-checks.ts'
 
 const RECLAIM_POLICIES = ['Delete', 'Retain']
@@ -38,7 +39,7 @@ export function validateStorageClassUpdate(next: StorageClass, old: StorageClass
   const errors = validateStorageClass(next)
   for (const field of FROZEN) {
     if (!semanticallyEqual(next[field], old[field]))
-      errors.push(fieldInvalid(field, sortedMap(next[field]), FIELD_IS_IMMUTABLE))
+      errors.push(fieldInvalid(field, sortedMap(next[field] ?? emptiedField(next, field)), FIELD_IS_IMMUTABLE))
   }
   return errors
 }

@@ -45,6 +45,41 @@ export function runCreate(input: JsonObject, namespace: string): Outcome {
   return anonymous({ stored: asJson(object), causes: errors.map(asCause) })
 }
 
+export interface RecordedChange {
+  readonly old: JsonObject
+  readonly next: JsonObject
+  /** The subresource; absent: the object itself. */
+  readonly part?: 'status' | 'approval'
+}
+
+/** What is wrong with a change of a stored object. Both are without the metadata that the server sets. */
+export function runChange({ old, next, part }: RecordedChange): Outcome['causes'] {
+  const definition = definitionOf(old)
+  const strategy = strategyOf(definition)
+  const decode = (input: JsonObject): KubeObject => {
+    const { object } = schemaFor(definition).decode(structuredClone(input))
+    return object
+  }
+  const before = decode(old)
+  const object = decode(next)
+  strategy.default?.(object)
+  const context = { user: ADMINISTRATOR, now: NOW }
+  if (part === 'approval') {
+    strategy.approval?.prepareForUpdate(object, before, context)
+    return (strategy.approval?.validateUpdate(object, before) ?? []).map(asCause)
+  }
+  if (part === 'status') {
+    for (const field of Object.keys(object))
+      if (field !== 'status' && field !== 'metadata') object[field] = before[field]
+    strategy.prepareForStatusUpdate?.(object, before, context)
+    return (strategy.validateStatusUpdate?.(object, before) ?? []).map(asCause)
+  }
+  if (strategy.hasStatus === true) object['status'] = before['status']
+  strategy.prepareForUpdate?.(object, before, context)
+  const errors = strategy.validateUpdate?.(object, before) ?? strategy.validate?.(object)
+  return (errors ?? schemaFor(definition).validate(object)).map(asCause)
+}
+
 /** The cells of a stored object that is as old as the recordings say. */
 export function rowOf(stored: JsonObject): JsonValue[] {
   const object = asObject(structuredClone(stored))
