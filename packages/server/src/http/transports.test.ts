@@ -199,3 +199,27 @@ test('a rotated certificate is served without a restart', async () => {
     })
   while ((await served()) !== 'rotated') await new Promise((resolve) => setTimeout(resolve, 50))
 })
+
+test('a request that has arrived and was not read when the draining begins is answered', async () => {
+  await using stack = new AsyncDisposableStack()
+  const own = await listen({
+    bindAddress: '127.0.0.1',
+    port: 0,
+    tls: files,
+    logger: quiet,
+    onRequest: (context) => void answer(context),
+  })
+  stack.defer(() => own.close())
+  const { cert, key } = await authority.sign('CN=late', 'client')
+  const socket = connectTls({ host: '127.0.0.1', port: own.port, ca: authority.caCertificate, cert, key })
+  stack.defer(() => void socket.destroy())
+  let received = ''
+  socket.on('data', (chunk: Buffer) => (received += chunk.toString()))
+  socket.write('GET /first HTTP/1.1\r\nHost: x\r\n\r\n')
+  await until(() => received.includes('/first'))
+  // Written within this turn of the loop, so it is in the kernel and no further.
+  socket.write('GET /second HTTP/1.1\r\nHost: x\r\n\r\n')
+  await own.drain()
+  await until(() => received.includes('/second') || socket.closed)
+  assert.match(received, /"path":"\/second"/)
+})

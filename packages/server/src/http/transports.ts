@@ -7,6 +7,7 @@ import { createServer as createHttp1Server, type IncomingMessage, type ServerRes
 import { once } from 'node:events'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { yieldToLoop } from '@keelson/component'
 import type { ClientCertificate, RequestContext } from '../context.ts'
 import type { ServerLogger, TlsFiles } from '../server-options.ts'
 import { clientCertificateOf, readTlsMaterial, type TlsMaterial, watchTlsFiles } from './certificates.ts'
@@ -130,6 +131,9 @@ export async function listen(options: TransportOptions): Promise<Transports> {
     },
     async drain() {
       draining = true
+      // A busy server has not read all that has arrived: a connection may only look idle. Two turns of the loop read it.
+      await yieldToLoop()
+      await yieldToLoop()
       http1.closeIdleConnections()
       await Promise.all([...http2Clients].map(({ connection }) => connection.leave()))
     },
