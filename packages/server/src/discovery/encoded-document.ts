@@ -1,8 +1,10 @@
 // A document that is the same for everyone: encoded once, known by a hash, not sent again to who has it.
 import { createHash } from 'node:crypto'
-import { PROTOBUF } from '@keelson/apimachinery'
+import { encodeYaml, PROTOBUF } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
 import { protobufDocument } from '../representation/protobuf.ts'
+import { withNewline } from '../representation/respond-object.ts'
+import type { AggregatedMediaType } from './accept.ts'
 
 export interface EncodedDocument {
   readonly json: Buffer
@@ -19,7 +21,7 @@ export function encodeDocument(document: object): EncodedDocument {
 export function respondWithEtag(
   context: RequestContext,
   document: EncodedDocument,
-  mediaType: 'application/json' | typeof PROTOBUF,
+  { mediaType, pretty }: { readonly mediaType: AggregatedMediaType; readonly pretty: boolean },
   parameters: string,
 ): void {
   const etag = `"${document.hash}"`
@@ -28,7 +30,18 @@ export function respondWithEtag(
   context.setHeader('cache-control', 'public')
   const contentType = `${mediaType};${parameters}`
   if (matches(context.headers['if-none-match'], etag)) context.respond(304, contentType, '')
-  else context.respond(200, contentType, mediaType === PROTOBUF ? protobufDocument(document.json) : document.json)
+  else context.respond(200, contentType, encoded(document.json, mediaType, pretty))
+}
+
+function encoded(json: Buffer, mediaType: AggregatedMediaType, pretty: boolean): Buffer | string {
+  switch (mediaType) {
+    case 'application/json':
+      return pretty ? JSON.stringify(JSON.parse(json.toString()), undefined, 2) : withNewline(json)
+    case 'application/yaml':
+      return encodeYaml(JSON.parse(json.toString()))
+    case PROTOBUF:
+      return protobufDocument(json)
+  }
 }
 
 export function matches(ifNoneMatch: string | undefined, etag: string): boolean {

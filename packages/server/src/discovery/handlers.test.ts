@@ -83,6 +83,19 @@ test('an unknown version of a known group is a Status, an unknown group is nobod
   }
 })
 
+test('the aggregated form in YAML', async () => {
+  const answer = await ask('/api', AGGREGATED.replace('json', 'yaml'))
+  assert.equal(answer.contentType, AGGREGATED.replace('json', 'yaml'))
+  assert.match(answer.body, /^apiVersion: apidiscovery.k8s.io\/v2\n/)
+})
+
+test('the aggregator has its own words for what cannot be accepted', async () => {
+  for (const path of ['/apis', '/apis/apps'])
+    await assert.rejects(ask(path, 'text/html'), /^StatusError: only the following media types are accepted: /)
+  for (const path of ['/api', '/api/v1', '/apis/apps/v1'])
+    await assert.rejects(ask(path, 'text/html'), /^StatusError: 406: Not Acceptable/)
+})
+
 test('what cannot be accepted is refused, other methods are not allowed', async () => {
   await assert.rejects(ask('/api/v1', 'text/html'), (error) => error instanceof StatusError && error.code === 406)
   await assert.rejects(ask('/apis', OLDER), (error) => error instanceof StatusError && error.code === 406)

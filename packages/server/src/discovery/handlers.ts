@@ -9,11 +9,11 @@ import {
   apiResourceList,
   apiVersions,
 } from '@keelson/api'
-import { StatusError, genericNotFound } from '@keelson/apimachinery'
+import { StatusError, genericNotFound, notAcceptable } from '@keelson/apimachinery'
 import type { Handler, RequestContext } from '../context.ts'
-import { documentEncoding } from '../representation/representation.ts'
+import { documentEncoding, wantsPretty } from '../representation/representation.ts'
 import { respondDocument } from '../representation/respond-object.ts'
-import { aggregatedMediaType } from './accept.ts'
+import { MEDIA_TYPES, aggregatedMediaType } from './accept.ts'
 import { type EncodedDocument, encodeDocument, respondWithEtag } from './encoded-document.ts'
 import { rootPaths } from './root-paths.ts'
 
@@ -44,10 +44,10 @@ function resolveCore(documents: DiscoveryDocuments, [version, ...more]: string[]
 function resolveGroups(documents: DiscoveryDocuments, [group, version, ...more]: string[]): Handler | undefined {
   // Upstream's aggregator answers here whatever the method.
   if (group === undefined)
-    return async (context) => answer(context, documents.groups(), () => documents.aggregated('/apis'))
+    return withoutRouter((context) => answer(context, documents.groups(), () => documents.aggregated('/apis')))
   const isServed = documents.served.groupVersions.some((item) => item.group === group)
   if (!isServed || group === '' || more.length > 0) return undefined
-  if (version === undefined) return onlyGet((context) => answer(context, documents.group(group)))
+  if (version === undefined) return withoutRouter(onlyGet((context) => answer(context, documents.group(group))))
   return resolveVersion(documents, group, version)
 }
 
@@ -73,6 +73,18 @@ function onlyGet(respond: (context: RequestContext) => void): Handler {
   }
 }
 
+/** Upstream's aggregator answers before its router can: what cannot be accepted is refused in other words. */
+function withoutRouter(respond: (context: RequestContext) => unknown): Handler {
+  return async (context) => {
+    try {
+      await respond(context)
+    } catch (error) {
+      if (error instanceof StatusError && error.code === 406) throw notAcceptable(MEDIA_TYPES)
+      throw error
+    }
+  }
+}
+
 function answerRoot(context: RequestContext, served: ServedResources): void {
   context.respond(200, 'application/json', JSON.stringify({ paths: rootPaths(served) }))
 }
@@ -82,7 +94,7 @@ function answer(context: RequestContext, document: EncodedDocument, aggregated?:
   const { accept } = context.headers
   const mediaType = aggregated && aggregatedMediaType(accept)
   if (aggregated !== undefined && mediaType !== undefined)
-    respondWithEtag(context, aggregated(), mediaType, AGGREGATED_PARAMETERS)
+    respondWithEtag(context, aggregated(), { mediaType, pretty: wantsPretty(context) }, AGGREGATED_PARAMETERS)
   else respondDocument(context, documentEncoding(context), document.json, 200)
 }
 

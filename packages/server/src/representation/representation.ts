@@ -96,7 +96,7 @@ function includeObjectOf({ query }: RequestContext): IncludeObject {
 }
 
 /** People get indented JSON: those who ask for it, and those who look through a browser or by curl. */
-function wantsPretty({ query, headers }: RequestContext): boolean {
+export function wantsPretty({ query, headers }: RequestContext): boolean {
   const asked = query.get('pretty')
   if (asked !== null) return isTrue(asked)
   const agent = headers['user-agent'] ?? ''
