@@ -11,7 +11,7 @@ import {
 import { type KubeObject, apiVersionOf, groupResourceName, isProtobuf, parseApiVersion } from '@keelson/apimachinery'
 import { type CacheEntry, type CachedResource, JsonParts, type Revision, type StorageKey } from '@keelson/storage'
 import { convertOlderVersion } from './older-versions.ts'
-import { fieldsSpans, SharedTexts, textWithout } from './shared-text.ts'
+import { dropOldest, fieldsSpans, SharedTexts, type Span, textWithout } from './shared-text.ts'
 import {
   type StoredPrefix,
   encodeStored,
@@ -44,6 +44,8 @@ export function cachedResources(
 }
 
 const DEFAULT_STORAGE_PREFIX = '/registry'
+/** Writes whose events have not come yet; those that failed are dropped in time. */
+const MAX_EXPECTED = 256
 
 /**
  * Where a resource is in the store, and as what it is written there; `/registry` is replaced. What upstream stores in a
@@ -70,6 +72,7 @@ export function cachedResource(
 ): CachedResource {
   const prefix = storedPrefix(definition, location.apiVersion)
   const sharedTexts = new SharedTexts()
+  const expected = new Map<StorageKey, { readonly value: Buffer; readonly description: Description }>()
   const hasFields = strategy.selectable !== undefined && strategy.selectable.length > 0
   return {
     name: groupResourceName(definition),
@@ -85,6 +88,12 @@ export function cachedResource(
       }
       return decodeOwn(key, value, revision)
     },
+    expect(key, value, object) {
+      if (strategy.defaultStored !== undefined) return
+      expected.delete(key)
+      expected.set(key, { value, description: described(key, object) })
+      if (expected.size > MAX_EXPECTED) dropOldest(expected)
+    },
     atRevision(entry, revision) {
       const json =
         entry.parts === undefined
@@ -97,6 +106,11 @@ export function cachedResource(
   /** What begins with the prefix: as we write it. */
   function decodeOwn(key: StorageKey, value: Buffer, revision: Revision): CacheEntry {
     const spans = fieldsSpans(value)
+    const own = expected.get(key)
+    if (own !== undefined && own.value.equals(value)) {
+      expected.delete(key)
+      return entryOf(own.description, value, spans, revision)
+    }
     const object = parseText(key, spans.length === 0 ? value.toString() : textWithout(value, spans))
     if (strategy.defaultStored?.(object) === true) {
       // Rare: a field that newer versions fill. What was left out is needed now.
@@ -108,10 +122,14 @@ export function cachedResource(
         spliceResourceVersion(encodeStored(whole, prefix), prefix, revision),
       )
     }
+    return entryOf(described(key, object), value, spans, revision)
+  }
+
+  function entryOf(description: Description, value: Buffer, spans: readonly Span[], revision: Revision): CacheEntry {
     const parts = sharedTexts.split(value, spans)
     const json =
       parts === undefined ? spliceResourceVersion(value, prefix, revision) : splicePartsVersion(parts, prefix, revision)
-    return new StoredEntry(described(key, object), revision, json)
+    return new StoredEntry(description, revision, json)
   }
 
   function described(key: StorageKey, object: KubeObject): Description {

@@ -119,6 +119,7 @@ async function store(
     if (existing !== undefined) throw existsError(parts, object, existing.object)
     return unstoredResult(parts, object, toRevision(0))
   }
+  if (parts.view === undefined) parts.cache.resource.expect?.(key, value, object)
   const outcome = await parts.storage.create(key, value, writeOptionsOf(parts))
   if (outcome.outcome === 'created') return storedResult(parts, object, value, outcome.revision)
   throw existsError(parts, object, currentOf(parts, outcome.current).object)

@@ -73,6 +73,22 @@ test('broken JSON has no spans, or is refused by its parser', () => {
     assert.deepEqual(fieldsSpans(Buffer.from(text)), [])
 })
 
+test('what this process wrote itself is known without being parsed, and only while the bytes are those', () => {
+  const definition = findResource('', 'v1', 'configmaps')
+  const location = definition && storageLocation(definition)
+  assert.ok(definition !== undefined && location !== undefined)
+  const resource = cachedResource(definition, strategyOf(definition), location)
+  const key = '/registry/configmaps/ns/a' as StorageKey // Brands of plain values.
+  const value = objectWith([])
+  const mark = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a', labels: { from: 'memory' } } }
+  resource.expect?.(key, value, mark)
+  assert.deepEqual(resource.decode(key, Buffer.from(value), 7 as Revision).labels, { from: 'memory' })
+  assert.deepEqual(resource.decode(key, value, 8 as Revision).labels, { l: 'v' }, 'once')
+  resource.expect?.(key, value, mark)
+  const other = objectWith([], { data: { a: 'b' } })
+  assert.deepEqual(resource.decode(key, other, 9 as Revision).labels, { l: 'v' }, 'somebody else was quicker')
+})
+
 test('entries of one template share their fields, also after a deletion', () => {
   const definition = findResource('', 'v1', 'configmaps')
   const location = definition && storageLocation(definition)

@@ -99,7 +99,7 @@ export class SharedTexts {
   }
 }
 
-function dropOldest(collection: Map<number, unknown> | Set<number>): void {
+export function dropOldest<Key>(collection: Map<Key, unknown> | Set<Key>): void {
   const [oldest] = collection.keys()
   if (oldest !== undefined) collection.delete(oldest)
 }

@@ -144,6 +144,7 @@ async function write(
     return { done: true, result: unstoredResult(parts, next, current.revision) }
   }
   const value = encode(parts, next)
+  if (parts.view === undefined) parts.cache.resource.expect?.(key, value, next)
   const outcome = await parts.storage.update(key, current.revision, value, writeOptionsOf(parts))
   switch (outcome.outcome) {
     case 'updated':

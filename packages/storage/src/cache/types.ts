@@ -1,7 +1,7 @@
 // What the watch cache promises the server. One WatchCache is one Store: one watch, one revision, many resources.
 //
 // The cache knows bytes and revisions only. How a stored value becomes an entry is told by the resource's decoder.
-import type { FieldSelector, LabelSelector } from '@keelson/apimachinery'
+import type { FieldSelector, KubeObject, LabelSelector } from '@keelson/apimachinery'
 import type { Revision, StorageKey } from '../storage.ts'
 import type { JsonParts } from './json-parts.ts'
 
@@ -49,6 +49,8 @@ export interface CachedResource {
   readonly prefix: string
   readonly namespaced: boolean
   decode(key: StorageKey, value: Buffer, revision: Revision): CacheEntry
+  /** This process is about to write `value`, the encoding of `object`: what decode needs to know of it need not be parsed. */
+  expect?(key: StorageKey, value: Buffer, object: KubeObject): void
   /** The deleted object's entry: the same object at the revision of its deletion. */
   atRevision(entry: CacheEntry, revision: Revision): CacheEntry
   /** Selectable fields to be indexed, such as `spec.nodeName`. */
