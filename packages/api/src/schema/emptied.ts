@@ -24,10 +24,12 @@ export function copyWithEmptied<Value extends object>(object: Value): Value {
   return copy
 }
 
-/** Whether anything within was given and empty. */
+/** Whether anything within was given and empty, and has not been filled in since. */
 export function hasEmptied(tree: unknown): boolean {
   if (typeof tree !== 'object' || tree === null) return false
-  return emptied.has(tree) || Object.values(tree).some(hasEmptied)
+  const members = tree as Readonly<Record<string, unknown>> // Not null: a map, or a list.
+  for (const field of emptied.get(tree)?.keys() ?? []) if (members[field] === undefined) return true
+  return Object.values(tree).some(hasEmptied)
 }
 
 /** A deep copy of a decoded object that is still known for what was empty in it. */

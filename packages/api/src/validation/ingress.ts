@@ -66,7 +66,7 @@ function checkDomain(errors: FieldError[], host: string, path: FieldPath): void 
 
 function checkHost(errors: FieldError[], host: string, path: FieldPath): void {
   if (parseAddress(host) !== undefined) errors.push(fieldInvalid(path, host, 'must be a DNS name, not an IP address'))
-  else checkDomain(errors, host, path)
+  checkDomain(errors, host, path)
 }
 
 function checkPath(errors: FieldError[], { path = '', pathType, backend = {} }: IngressPath, at: FieldPath): void {

@@ -12,6 +12,7 @@ import {
 } from '@keelson/apimachinery'
 import type { PodSecurityContext, PodSpec, SeccompProfile, SecurityContext } from '../kinds/core/pod-types.ts'
 import { checkDescendingPath } from './file-paths.ts'
+import { checkWindowsOptions } from './windows-options.ts'
 
 const MAX_ID = 2_147_483_647
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined']
@@ -36,6 +37,7 @@ export function checkPodSecurity(errors: FieldError[], spec: PodSpec, path: Fiel
   checkSysctls(errors, context.sysctls ?? [], spec, at.child('sysctls'))
   checkChoice(errors, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], at, 'fsGroupChangePolicy')
   checkSeccomp(errors, context.seccompProfile, at.child('seccompProfile'))
+  checkWindowsOptions(errors, context.windowsOptions, at.child('windowsOptions'))
   checkAppArmor(errors, context.appArmorProfile, at.child('appArmorProfile'))
   checkChoice(errors, context.supplementalGroupsPolicy, ['Merge', 'Strict'], at, 'supplementalGroupsPolicy')
   checkChoice(errors, context.seLinuxChangePolicy, ['Recursive'], at, 'seLinuxChangePolicy')
@@ -65,6 +67,7 @@ export function checkContainerSecurity(
       if (capability === 'CAP_SYS_ADMIN') refuse('`capabilities.Add` CAP_SYS_ADMIN')
     }
   }
+  checkWindowsOptions(errors, context.windowsOptions, path.child('windowsOptions'))
   checkAppArmor(errors, context.appArmorProfile, path.child('appArmorProfile'))
 }
 

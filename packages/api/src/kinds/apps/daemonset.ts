@@ -54,6 +54,11 @@ export const daemonSetStrategy: KindStrategy = {
       rollingUpdate.maxUnavailable ??= 1
       rollingUpdate.maxSurge ??= 0
     }
+    if (strategy.rollingUpdate !== undefined) {
+      // Numbers of their own in upstream's type: they are always shown.
+      strategy.rollingUpdate.maxUnavailable ??= 0
+      strategy.rollingUpdate.maxSurge ??= 0
+    }
     spec.revisionHistoryLimit ??= 10
     defaultPodTemplate((spec.template ??= {}))
   },

@@ -186,7 +186,8 @@ function validateStatefulSet({ spec = {} }: StatefulSet, isNew: boolean): FieldE
   }
   const ownTemplate = withClaims(template, volumeClaimTemplates)
   const templatePath = specPath.child('template')
-  if (selector && !isEmptySelector(selector)) checkSelected(errors, selector, ownTemplate, templatePath)
+  // No selector selects nothing; an empty one has been refused.
+  if (!selector || !isEmptySelector(selector)) checkSelected(errors, selector, ownTemplate, templatePath)
   checkTemplateOfCopies(errors, ownTemplate, templatePath, 'StatefulSet')
   // Said again, as upstream does.
   checkLabels(errors, template.metadata?.labels, templatePath.child('labels'))

@@ -1,6 +1,7 @@
 // The shape of a Pod in JSON: the fields that defaults, validation, admission and rows look at. The schema has checked the
 // types before anyone reads them.
 import type { JsonObject, KubeObject, ObjectMeta } from '@keelson/apimachinery'
+import type { WindowsOptions } from '../../validation/windows-options.ts'
 
 export interface Pod extends KubeObject {
   spec: PodSpec
@@ -183,7 +184,7 @@ export interface SecurityContext {
   capabilities?: { add?: string[]; drop?: string[] }
   privileged?: boolean
   seLinuxOptions?: JsonObject
-  windowsOptions?: JsonObject
+  windowsOptions?: WindowsOptions
   runAsUser?: number
   runAsGroup?: number
   runAsNonRoot?: boolean
@@ -196,7 +197,7 @@ export interface SecurityContext {
 
 export interface PodSecurityContext {
   seLinuxOptions?: JsonObject
-  windowsOptions?: JsonObject
+  windowsOptions?: WindowsOptions
   runAsUser?: number
   runAsGroup?: number
   supplementalGroups?: number[]

@@ -49,7 +49,8 @@ export const replicationControllerStrategy: KindStrategy = {
   },
   warnings(next, old) {
     if (old !== undefined && next.metadata.generation === old.metadata.generation) return []
-    const template = warningsForPodTemplate(asController(next).spec?.template, specPath.child('template'))
+    // Of a change, upstream warns about what was there before.
+    const template = warningsForPodTemplate(asController(old ?? next).spec?.template, specPath.child('template'))
     return old === undefined ? [...podNameWarnings(next), ...template] : template
   },
   hasStatus: true,
