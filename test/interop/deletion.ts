@@ -67,15 +67,8 @@ const SCENARIOS: Readonly<Record<string, (side: Side) => Promise<string>>> = {
   },
   'delete --cascade=foreground': async (side) => {
     await side.family('d-foreground', [HOLD])
-    const said = await side.kubectl(
-      'delete',
-      'configmap',
-      'owner',
-      '-n',
-      'd-foreground',
-      '--cascade=foreground',
-      '--wait=false',
-    )
+    const flags = ['--cascade=foreground', '--wait=false']
+    const said = await side.kubectl('delete', 'configmap', 'owner', '-n', 'd-foreground', ...flags)
     await side.until('the held one is being deleted', async () => {
       const held = await side.find('/api/v1/namespaces/d-foreground/configmaps/grandchild')
       return held?.metadata.deletionTimestamp
