@@ -103,6 +103,7 @@ export const resourceSliceStrategy: KindStrategy = {
   },
   hasGeneration: true,
   selectable: ['spec.nodeName', 'spec.driver'],
+  unselectable: (field) => `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
   selectableFields(object) {
     const { nodeName = '', driver = '' } = asSlice(object).spec ?? {}
     return { 'spec.nodeName': nodeName, 'spec.driver': driver }
