@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { startBothServers } from '../both-servers.ts'
 import { connect } from '../connect.ts'
 import { loadKinds } from './kinds.ts'
-import { ASYNCHRONOUS, createNamespace } from './pair.ts'
+import { ASYNCHRONOUS, LOOPS, createNamespace } from './pair.ts'
 import { createRandom } from './random.ts'
 import { Report, line } from './report.ts'
 import { runRandom } from './run-scenario.ts'
@@ -44,7 +44,10 @@ const NORMALIZED = [
   'uids, resource versions, continue tokens, times within two days of now, ages, generated names, tokens',
   'allocated cluster IPs and node ports',
   'descriptions of table columns',
-  ...Object.entries(ASYNCHRONOUS).map(([kind, pointers]) => `${kind} ${pointers.join(', ')} (written by loops later)`),
+  ...Object.entries(ASYNCHRONOUS).map(
+    ([kind, pointers]) =>
+      `${kind} ${pointers.join(', ')} (written by loops later), managers ${[...LOOPS].join(' and ')}`,
+  ),
 ]
 
 export async function fuzz(options: FuzzOptions): Promise<Report> {

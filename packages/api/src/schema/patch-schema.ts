@@ -9,7 +9,7 @@ export function patchSchemaOf(name: string): PatchSchema {
   let schema = schemas.get(name)
   if (schema === undefined) {
     const openApi = openApiSchema(name)
-    schema = openApi?.properties === undefined ? leaf(openApi) : new StructPatchSchema(name, openApi.properties)
+    schema = isStruct(openApi) ? new StructPatchSchema(name, openApi.properties ?? {}) : leaf(openApi)
     schemas.set(name, schema)
   }
   return schema
@@ -17,6 +17,10 @@ export function patchSchemaOf(name: string): PatchSchema {
 
 const OTHER: PatchSchema = { type: 'other', name: '', field: () => undefined }
 const MAP: PatchSchema = { type: 'map', name: '', field: () => undefined }
+
+/** Raw JSON (RawExtension) is a struct without fields to Go, and to a patch that goes into it. */
+const isStruct = (schema: OpenApiSchema | undefined): schema is OpenApiSchema =>
+  schema?.properties !== undefined || (schema?.type === 'object' && schema.additionalProperties === undefined)
 
 const leaf = (schema: OpenApiSchema | undefined): PatchSchema =>
   schema?.additionalProperties === undefined ? OTHER : MAP

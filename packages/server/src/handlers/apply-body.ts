@@ -1,15 +1,17 @@
 // The body of an apply, and what becomes of an object by it.
-import { type KindSchema, schemaFor } from '@keelson/api'
+import { type KindSchema, ObjectDecodeError, schemaFor } from '@keelson/api'
 import {
   DecodeError,
   type Decoded,
   type FieldManagement,
   type JsonObject,
+  type JsonValue,
   type KubeObject,
   applyObject,
   badRequest,
   isJsonObject,
   jsonTypeName,
+  unclassifiedError,
 } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
 import type { ResourceRegistry } from '../registry/types.ts'
@@ -86,7 +88,7 @@ export function appliedObject(
     management,
     empty,
     finish(merged) {
-      const decoded = schema.decode(merged).object
+      const decoded = converted(merged, schema)
       decoded.kind = live.kind
       decoded.apiVersion = live.apiVersion
       target.default?.(decoded)
@@ -97,6 +99,19 @@ export function appliedObject(
   const { name, namespace } = context.info
   checkObjectName(object, name, target.namespaced ? namespace : '')
   return object
+}
+
+/** Upstream converts the merged tree to the kind's type, and says so when that fails. */
+function converted(merged: JsonValue, schema: KindSchema): KubeObject {
+  try {
+    return schema.decode(merged, { fromTree: true }).object
+  } catch (error) {
+    if (!(error instanceof ObjectDecodeError)) throw error
+    const { group, version, kind } = schema.kind
+    throw unclassifiedError(
+      `unable to convert unstructured object to ${group}/${version}, Kind=${kind}: ${error.detail}`,
+    )
+  }
 }
 
 function reportDuplicates(

@@ -10,6 +10,7 @@ import {
   applyMergePatch,
   applyStrategicMergePatch,
   cloneJson,
+  compareBytes,
   decodePatch,
   equalJson,
   fieldInvalid,
@@ -94,14 +95,34 @@ function invalidPatch(patch: JsonPatch, current: KubeObject, schema: KindSchema,
 /** As upstream prints it: members in the order of the kind's fields, and sorted where the patch has been at work. */
 function patchedText(patch: JsonPatch, current: KubeObject, schema: KindSchema): string {
   const before = schema.decode(cloneJson(current) as JsonObject).object as JsonObject // An API object is a JSON tree.
-  return JSON.stringify(sortedWhereChanged(before, applyPatch(patch, current, schema)))
+  const after = applyPatch(patch, current, schema)
+  return JSON.stringify(
+    patch.type === 'application/merge-patch+json' ? mergedText(before, after, patch.value) : changedText(before, after),
+  )
 }
 
-function sortedWhereChanged(before: JsonValue | undefined, after: JsonValue): JsonValue {
+/** After a JSON patch: what was not touched stays as it was, and so does what the patch brought. */
+function changedText(before: JsonValue | undefined, after: JsonValue): JsonValue {
   if (equalJson(before, after)) return before ?? after
+  if (Array.isArray(before) && Array.isArray(after)) {
+    return after.map((item, index) => before.find((each) => equalJson(each, item)) ?? changedText(before[index], item))
+  }
   if (!isJsonObject(before) || !isJsonObject(after)) return after
-  const members: [string, JsonValue][] = []
-  for (const name of Object.keys(after).sort())
-    members.push([name, sortedWhereChanged(before[name], after[name] ?? null)])
-  return Object.fromEntries(members)
+  return inKeyOrder(after, (name, member) => changedText(before[name], member))
+}
+
+/** After a merge patch: what the patch does not name stays as it was. */
+function mergedText(before: JsonValue | undefined, after: JsonValue, patch: JsonValue | undefined): JsonValue {
+  if (patch === undefined) return before ?? after
+  if (Array.isArray(after)) return after.map((item) => mergedText(undefined, item, item))
+  if (!isJsonObject(after)) return after
+  const [old, change] = [isJsonObject(before) ? before : {}, isJsonObject(patch) ? patch : {}]
+  return inKeyOrder(after, (name, member) => mergedText(old[name], member, change[name]))
+}
+
+function inKeyOrder(object: JsonObject, show: (name: string, member: JsonValue) => JsonValue): JsonObject {
+  const members = Object.keys(object)
+    .toSorted(compareBytes)
+    .map((name) => [name, show(name, object[name] ?? null)])
+  return Object.fromEntries(members) as JsonObject // From entries of one.
 }

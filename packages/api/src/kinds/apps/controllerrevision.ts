@@ -1,5 +1,12 @@
 // ControllerRevision: a state that a workload can go back to. Its data never changes.
-import { type FieldError, type KubeObject, fieldRequired, parseApiVersion, rootPath } from '@keelson/apimachinery'
+import {
+  type FieldError,
+  type KubeObject,
+  compareBytes,
+  fieldRequired,
+  parseApiVersion,
+  rootPath,
+} from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import { checkImmutable, checkNotNegative } from '../../validation/field-checks.ts'
 import { NONE, age } from '../row.ts'
@@ -17,7 +24,7 @@ export const controllerRevisionStrategy: KindStrategy = {
   validateUpdate(next, old) {
     const errors: FieldError[] = []
     checkNotNegative(errors, asRevision(next).revision, rootPath, 'revision')
-    checkImmutable(errors, asRevision(next).data, asRevision(old).data, rootPath.child('data'))
+    checkImmutable(errors, inKeyOrder(asRevision(next).data), asRevision(old).data, rootPath.child('data'))
     return errors
   },
   row: (object, now) => [
@@ -35,6 +42,14 @@ function validateRevision({ revision, data }: ControllerRevision): FieldError[] 
   else if (typeof data !== 'object' || Array.isArray(data))
     errors.push(fieldRequired('data', 'data must be a valid JSON object'))
   return errors
+}
+
+/** What a patch has been at, upstream shows with its keys in order. */
+function inKeyOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inKeyOrder)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).toSorted(([left], [right]) => compareBytes(left, right))
+  return Object.fromEntries(members.map(([key, member]) => [key, inKeyOrder(member)]))
 }
 
 function ownerCell({ metadata }: KubeObject): string {
