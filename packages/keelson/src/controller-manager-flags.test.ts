@@ -11,9 +11,11 @@ const settings = (...args: string[]) => {
   return found
 }
 
+const ACCOUNTS = 'serviceaccount-controller'
+
 test("the defaults are upstream's, on loopback", () => {
   const { controllers, workers, election, serving, queriesPerSecond, burst } = settings()
-  assert.deepEqual(controllers, ['garbage-collector-controller', 'namespace-controller'])
+  assert.deepEqual(controllers, ['garbage-collector-controller', 'namespace-controller', ACCOUNTS])
   assert.deepEqual(workers, { 'garbage-collector-controller': 20, 'namespace-controller': 10 })
   assert.deepEqual([queriesPerSecond, burst], [20, 30])
   const { identity, ...lease } = election!
@@ -29,12 +31,12 @@ test("the defaults are upstream's, on loopback", () => {
 })
 
 test('controllers stand down by name, alias or flag', () => {
-  assert.deepEqual(settings('--controllers=*,-namespace').controllers, ['garbage-collector-controller'])
+  assert.deepEqual(settings('--controllers=*,-namespace').controllers, ['garbage-collector-controller', ACCOUNTS])
   assert.deepEqual(settings('--controllers=namespace-controller').controllers, ['namespace-controller'])
   // Without a star, what is not named does not run: upstream's rule.
   assert.deepEqual(settings('--controllers=-namespace').controllers, [])
-  assert.deepEqual(settings('--controllers=-garbagecollector,*').controllers, ['namespace-controller'])
-  assert.deepEqual(settings('--enable-garbage-collector=false').controllers, ['namespace-controller'])
+  assert.deepEqual(settings('--controllers=-garbagecollector,*').controllers, ['namespace-controller', ACCOUNTS])
+  assert.deepEqual(settings('--enable-garbage-collector=false').controllers, ['namespace-controller', ACCOUNTS])
   assert.equal(settings('--leader-elect=false', '--secure-port=0').election, undefined)
   assert.equal(settings('--secure-port=0').serving, undefined)
 })
@@ -65,5 +67,5 @@ test('what cannot work is refused by name', () => {
 test('help names every flag and the controllers', () => {
   assert.equal(controllerManagerSettings(['--help']), 'help')
   assert.match(controllerManagerHelp(), /--leader-elect bool +\(default true\)/)
-  assert.match(controllerManagerHelp(), /garbage-collector-controller, namespace-controller/)
+  assert.match(controllerManagerHelp(), /garbage-collector-controller, namespace-controller, serviceaccount-controller/)
 })
