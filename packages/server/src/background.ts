@@ -11,6 +11,7 @@ import { createBootstrap } from './bootstrap/bootstrap.ts'
 import { startStatusLoop } from './bootstrap/status-loop.ts'
 import { ENDPOINTS_RECONCILE_MS, checkAdvertiseAddress, reconcileEndpoints } from './endpoints/endpoints.ts'
 import { IDENTITY_RENEW_MS, createIdentityLease } from './identity/identity.ts'
+import { guardDeviceAdminAccess } from './registry/device-admin-access.ts'
 import type { Registries } from './registry/types.ts'
 import type { RepeatedFailures } from './repeated-failures.ts'
 import { SYSTEM_WRITE } from './system-write.ts'
@@ -53,6 +54,7 @@ export function createBackground(options: BackgroundOptions): Background {
     nodePorts: new NodePortAllocator(parsePortRange(options.serviceNodePortRange), storage, options.prefix),
   }
   registries.setHooks('', 'services', serviceHooks(allocators, mustFind(registries, '', 'endpoints')))
+  guardDeviceAdminAccess(registries, mustFind(registries, '', 'namespaces'))
   const bootstrap = createBootstrap({
     registries,
     served: options.served,
