@@ -96,11 +96,11 @@ function validateType(errors: FieldError[], { type, metadata }: Secret, data: Re
   }
 }
 
-/** The content is a secret: its errors never repeat it. */
+/** The content is a secret: its errors never repeat it, but for the byte that is wrong. */
 function requireJson(errors: FieldError[], data: Record<string, string>, key: string): void {
   const value = data[key]
   if (value === undefined) return void errors.push(fieldRequired(dataPath.key(key), ''))
-  const problem = jsonSyntaxError(Buffer.from(value, 'base64').toString())
+  const problem = jsonSyntaxError(Buffer.from(value, 'base64').toString('latin1'))
   if (problem !== undefined) errors.push(fieldInvalid(dataPath.key(key), '<secret contents redacted>', problem))
 }
 

@@ -6,6 +6,7 @@ import {
   isExternallyAccessible,
   needsClusterIP,
   needsHealthCheckPort,
+  mayHaveNodePort,
   needsNodePort,
 } from './service-types.ts'
 
@@ -86,7 +87,7 @@ export function dropTypeDependentFields(next: Service, old: Service): void {
     if (sameList(before.ipFamilies, spec.ipFamilies)) delete spec.ipFamilies
     if (before.ipFamilyPolicy === spec.ipFamilyPolicy) delete spec.ipFamilyPolicy
   }
-  if (needsNodePort(before) && !needsNodePort(spec) && sameNodePorts(before, spec)) {
+  if (mayHaveNodePort(before) && !mayHaveNodePort(spec) && sameNodePorts(before, spec)) {
     for (const port of spec.ports ?? []) delete port.nodePort
   }
   if (

@@ -51,6 +51,9 @@ export const isHeadless = ({ clusterIPs = [] }: ServiceSpec): boolean =>
 
 export const needsClusterIP = ({ type }: ServiceSpec): boolean => type !== 'ExternalName'
 
+/** May have node ports; those of a load balancer stay when no new ones are to be allocated. */
+export const mayHaveNodePort = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer'
+
 export const needsNodePort = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean =>
   type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
 

@@ -81,3 +81,16 @@ test('the cell of outside addresses', () => {
   )
   assert.equal(cellOf({ type: 'ExternalName', externalName: 'example.com' }), 'example.com')
 })
+
+test('a load balancer that is to get no more node ports keeps those it has', () => {
+  const ports = [{ name: 'a', port: 80, nodePort: 30_001 }]
+  const old = serviceWith({ ...allocated, type: 'LoadBalancer', ports })
+  const next = serviceWith({
+    ...allocated,
+    type: 'LoadBalancer',
+    ports: structuredClone(ports),
+    allocateLoadBalancerNodePorts: false,
+  })
+  assert.deepEqual(update(next, old), [])
+  assert.equal(next.spec.ports?.[0]?.nodePort, 30_001)
+})
