@@ -63,7 +63,8 @@ class SchemaMap implements MapType {
   readonly atomic: boolean
   readonly deduced: boolean
   readonly #schema: OpenApiSchema
-  readonly #fields = new Map<string, MapField | undefined>()
+  /** Made when the first is asked for: most types of a group are never met. */
+  #fields: ReadonlyMap<string, MapField> | undefined
   #element: FieldType | undefined
 
   constructor(schema: OpenApiSchema) {
@@ -73,16 +74,13 @@ class SchemaMap implements MapType {
   }
 
   field(name: string): MapField | undefined {
-    const { properties } = this.#schema
-    if (properties === undefined) return undefined
-    const known = this.#fields.get(name)
-    if (known !== undefined) return known
-    // Names come from clients: `constructor` must not be found.
-    const property = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (property === undefined) return undefined
-    const field = { element: `f:${name}`, type: typeOfReference(property) }
-    this.#fields.set(name, field)
-    return field
+    this.#fields ??= new Map(
+      Object.entries(this.#schema.properties ?? {}).map(([field, schema]) => [
+        field,
+        { element: `f:${field}`, type: typeOfReference(schema) },
+      ]),
+    )
+    return this.#fields.get(name)
   }
 
   get element(): FieldType | undefined {

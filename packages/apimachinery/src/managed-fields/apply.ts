@@ -4,7 +4,7 @@ import { cloneJson, equalJson, isJsonObject } from '../json-tree.ts'
 import { StatusError, badRequest, unclassifiedError } from '../status.ts'
 import { StructuredMergeError } from '../structured-merge/errors.ts'
 import { fieldSetOf } from '../structured-merge/field-set-of.ts'
-import { isEmptySet } from '../structured-merge/field-set.ts'
+import { isEmptySet, sorted } from '../structured-merge/field-set.ts'
 import { filterFields } from '../structured-merge/filter.ts'
 import { mergeObjects } from '../structured-merge/merge.ts'
 import { validateValue } from '../structured-merge/validate.ts'
@@ -109,7 +109,7 @@ function attempt(
   const identity = identityOf(self)
   const managers = reconciled(before, management)
   const last = managers.get(identity)
-  const set = filterFields(fieldSetOf(wanted, type), filter)
+  const set = sorted(filterFields(fieldSetOf(wanted, type), filter))
   managers.set(identity, { ...self, time: last?.time, set, entry: undefined })
   const pruned = structured('failed to prune fields', () => prune(merged, managers, identity, last, management))
   const next = pruned as KubeObject // A merged object has the parts of the live one.

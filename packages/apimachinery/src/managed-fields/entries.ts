@@ -1,7 +1,7 @@
 // metadata.managedFields, read and written: who manages which fields, by which operation, through which version.
 import { compareBytes, goQuote } from '../go-text.ts'
 import { isJsonObject } from '../json-tree.ts'
-import { type FieldSet, fieldSetJson, sorted } from '../structured-merge/field-set.ts'
+import { type FieldSet, fieldSetJson } from '../structured-merge/field-set.ts'
 import type { JsonObject } from '../types.ts'
 import { readFieldSet } from './read-field-set.ts'
 
@@ -94,7 +94,7 @@ function writeManager({ manager, operation, apiVersion, time, subresource, set }
     apiVersion,
     ...(time !== undefined && { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: fieldSetJson(sorted(set)),
+    fieldsV1: fieldSetJson(set),
     ...(subresource !== '' && { subresource }),
   }
 }

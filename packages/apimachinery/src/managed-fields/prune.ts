@@ -14,8 +14,11 @@ export function prune(
   last: Manager | undefined,
   management: FieldManagement,
 ): JsonObject {
+  const wanted = managers.get(self)
   if (last === undefined || isEmptySet(last.set)) return merged
   const lastVersion = last.apiVersion
+  // Nothing is given up: the usual apply. All that is below would come to the same.
+  if (wanted?.apiVersion === lastVersion && isEmptySet(difference(last.set, wanted.set))) return merged
   const here = versioned(merged, lastVersion, management)
   if (here === undefined) return merged
   const { object, type } = here
@@ -23,7 +26,7 @@ export function prune(
   let pruned = removeFields(object, lastNamed, type)
   pruned = addBackOwned(object, pruned, lastVersion, managers, management)
   pruned = addBackDangling(object, pruned, lastNamed, here)
-  const result = versioned(pruned, managers.get(self)?.apiVersion ?? lastVersion, management)
+  const result = versioned(pruned, wanted?.apiVersion ?? lastVersion, management)
   return result === undefined ? pruned : result.object
 }
 

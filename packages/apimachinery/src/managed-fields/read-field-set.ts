@@ -1,6 +1,6 @@
 // A client's fieldsV1, brought into the one form in which sets are compared.
 import { isJsonObject } from '../json-tree.ts'
-import { type FieldSet, type FieldSetBuilder, LEAF, nodeOf } from '../structured-merge/field-set.ts'
+import { type FieldSet, type FieldSetBuilder, LEAF, nodeOf, sorted } from '../structured-merge/field-set.ts'
 import { canonicalElement } from '../structured-merge/path-element.ts'
 import type { JsonValue } from '../types.ts'
 import { ManagedFieldsError } from './entries.ts'
@@ -8,7 +8,7 @@ import { ManagedFieldsError } from './entries.ts'
 /** ManagedFieldsError for what is no set. Elements of unknown kinds are dropped. */
 export function readFieldSet(value: JsonValue | undefined): FieldSet {
   if (value === undefined || value === null) return LEAF
-  return read(value).children ?? LEAF
+  return sorted(read(value).children ?? LEAF)
 }
 
 interface Node {

@@ -1,7 +1,8 @@
 // What a create, an update or a patch makes of managedFields: the manager owns what it changed, whoever had it before.
-import { LEAF, isEmptySet, union } from '../structured-merge/field-set.ts'
+import { LEAF, isEmptySet, sorted, union } from '../structured-merge/field-set.ts'
 import { filterFields } from '../structured-merge/filter.ts'
 import { reconcileWithSchema } from '../structured-merge/reconcile.ts'
+import { equalJson } from '../json-tree.ts'
 import { StructuredMergeError } from '../structured-merge/errors.ts'
 import type { KubeObject } from '../types.ts'
 import { capUpdateManagers } from './cap.ts'
@@ -49,6 +50,8 @@ function managersOf(live: KubeObject, next: KubeObject, isSubresource: boolean):
   const said = next.metadata.managedFields
   if (!isSubresource && said !== undefined) {
     if (isReset(said)) return new Map()
+    // Most clients send back what they have read.
+    if (equalJson(said, live.metadata.managedFields)) return readOr(said, true) ?? new Map<string, Manager>()
     const managers = readOr(said, false)
     if (managers !== undefined && managers.size > 0) return managers
   }
@@ -78,12 +81,12 @@ export function afterUpdate(
   const comparison = comparisons.in(apiVersion) ?? { added: LEAF, modified: LEAF, removed: LEAF }
   const changed = changeOwners(reconciled(managers, management), comparisons, NOBODY, true)
   const result = 'managers' in changed ? changed.managers : managers
-  const set = withoutStripped(filterFields(union(comparison.modified, comparison.added), filter))
+  const set = sorted(withoutStripped(filterFields(union(comparison.modified, comparison.added), filter)))
   if (!isEmptySet(set)) {
     const self = { manager: name === '' ? 'unknown' : name, operation: 'Update', apiVersion, subresource } as const
     const identity = identityOf(self)
     const before = result.get(identity)?.set ?? LEAF
-    result.set(identity, { ...self, time: timeOf(now), set: union(set, before), entry: undefined })
+    result.set(identity, { ...self, time: timeOf(now), set: union(before, set), entry: undefined })
   }
   capUpdateManagers(result)
   return result

@@ -1,6 +1,7 @@
 // A set of fields as managedFields has it (fieldsV1): a tree of path elements. An element without children is a member; one with
 // children is a member too when it has `.`. So the JSON of an entry is the set itself, and needs no decoding.
-// No function changes its arguments; results share what is equal.
+// No function changes its arguments; results share what is equal. Elements stand in the order of managedFields (a comparison's do
+// not, until `sorted`), and all functions keep it.
 import type { JsonObject } from '../types.ts'
 import { compareElements } from './path-element.ts'
 
@@ -46,14 +47,17 @@ export function union(left: FieldSet, right: FieldSet): FieldSet {
   if (left === right || isEmptySet(right)) return left
   if (isEmptySet(left)) return right
   let result: FieldSetBuilder | undefined
+  let hasMore = false
   for (const element in right) {
     const [mine, other] = [left[element], right[element]!]
     const merged = mine === undefined ? other : unionNode(mine, other)
     if (merged === mine) continue
+    if (mine === undefined) hasMore = true
     result ??= { ...left }
     result[element] = merged
   }
-  return result ?? left
+  if (result === undefined) return left
+  return hasMore ? inOrderOfElements(result, Object.keys(result)) : result
 }
 
 function unionNode(left: FieldSet, right: FieldSet): FieldSet {
@@ -154,20 +158,28 @@ export function insert(set: FieldSetBuilder, path: readonly string[]): void {
 
 /** With its elements in the order of managedFields, all the way down. */
 export function sorted(set: FieldSet): FieldSet {
-  const elements = Object.keys(set)
-  const isInOrder = elements.every((element, index) => index === 0 || inOrder(elements[index - 1]!, element))
   let result: FieldSetBuilder | undefined
-  if (!isInOrder) {
-    elements.sort((left, right) => (inOrder(left, right) ? -1 : 1))
-    result = {}
-  }
-  for (const element of elements) {
+  for (const element in set) {
     const node = set[element]!
-    const child = isEmptySet(node) ? node : sorted(node)
-    if (result === undefined && child !== node) result = { ...set }
-    if (result !== undefined) result[element] = child
+    const child = node === LEAF ? node : sorted(node)
+    if (child === node) continue
+    result ??= { ...set }
+    result[element] = child
   }
-  return result ?? set
+  const made = result ?? set
+  return inOrderOfElements(made, Object.keys(made))
+}
+
+function inOrderOfElements(set: FieldSet, elements: string[]): FieldSet {
+  let isInOrder = true
+  for (let index = 1; index < elements.length && isInOrder; index++) {
+    isInOrder = inOrder(elements[index - 1]!, elements[index]!)
+  }
+  if (isInOrder) return set
+  elements.sort((left, right) => (inOrder(left, right) ? -1 : 1))
+  const result: FieldSetBuilder = {}
+  for (const element of elements) result[element] = set[element]!
+  return result
 }
 
 function inOrder(left: string, right: string): boolean {

@@ -55,8 +55,20 @@ export function compareElements(left: string, right: string): number {
   const kind = left[0]
   if (kind !== right[0]) return KIND_ORDER.indexOf(kind ?? '') - KIND_ORDER.indexOf(right[0] ?? '')
   if (kind === 'f') return compareBytes(left, right)
-  if (kind === 'k') return compareKeys(parsed(left), parsed(right))
+  if (kind === 'k') {
+    const [a, b] = [onlyKey(left), onlyKey(right)]
+    if (a !== undefined && b !== undefined && left.startsWith(right.slice(0, right.length - b.length - 2)))
+      return compareBytes(a, b)
+    return compareKeys(parsed(left), parsed(right))
+  }
   return compareValues(parsed(left), parsed(right))
+}
+
+/** The value of `k:{"name":"value"}`: most keys are one plain text, which needs no parsing. */
+function onlyKey(element: string): string | undefined {
+  const start = element.indexOf('":"') + 3
+  if (start < 3 || !element.endsWith('"}') || element.includes('\\') || element.includes(',"', start)) return undefined
+  return element.slice(start, -2)
 }
 
 const KIND_ORDER = 'fkvi'
