@@ -164,7 +164,7 @@ export class StructDecoder implements Decoder {
       slots[field.index] = field.decoder.decode(value[key] ?? null, context)
       context.leave()
     }
-    return assemble(fields, slots)
+    return assemble(fields, slots, context)
   }
 
   isEmpty(): boolean {
@@ -188,7 +188,11 @@ export class StructDecoder implements Decoder {
   }
 }
 
-function assemble(fields: readonly IndexedField[], slots: readonly (JsonValue | undefined)[]): JsonObject {
+function assemble(
+  fields: readonly IndexedField[],
+  slots: readonly (JsonValue | undefined)[],
+  context?: DecodeContext,
+): JsonObject {
   const object: JsonObject = {}
   for (const field of fields) {
     const value = slots[field.index]
@@ -198,8 +202,7 @@ function assemble(fields: readonly IndexedField[], slots: readonly (JsonValue | 
       object[field.name] = value
     } else if (!field.omitEmpty) {
       object[field.name] = field.emptyIsNull ? null : value
-    } else if (typeof value === 'object' && value !== null) {
-      noteEmptied(object, field.name, value)
+      if (field.emptyIsNull && Array.isArray(value)) context?.emptiedList(field.name)
     }
   }
   return object

@@ -21,6 +21,8 @@ export class DecodeAbort extends Error {
 
 export class DecodeContext {
   readonly unknown: string[] = []
+  /** Where an empty list became null. */
+  readonly emptied: (string | number)[][] = []
   /** The first type error. Decoding goes on after it, as Go's does, since a later abort takes precedence. */
   failure: string | undefined
 
@@ -84,6 +86,12 @@ export class DecodeContext {
     if (last === undefined) return `json: cannot unmarshal ${word} into Go value of type ${goType}`
     const path = fields.map(({ embedding, name }) => embedding + name).join('.')
     return `json: cannot unmarshal ${word} into Go struct field ${last.structName}.${path} of type ${goType}`
+  }
+
+  /** The list in `name`, a field of the struct that is being read, was empty and becomes null. */
+  emptiedList(name: string): void {
+    const path = this.#steps.slice(0, this.#depth).map((step) => (typeof step === 'object' ? step.name : step))
+    this.emptied.push([...path, name])
   }
 
   #strictPath(): string {

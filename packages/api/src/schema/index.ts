@@ -1,5 +1,5 @@
 // Schemas of kinds: compiled when first used, kept for the life of the process.
-import type { GroupVersionKind, JsonValue, KubeObject } from '@keelson/apimachinery'
+import { type GroupVersionKind, type JsonValue, type KubeObject, cloneJson } from '@keelson/apimachinery'
 import type { ResourceDefinition } from '../resource.ts'
 import { builtinGroupVersions } from '../table.ts'
 import { DecodeAbort, DecodeContext } from './context.ts'
@@ -14,6 +14,26 @@ import { validateBySchema } from './validate.ts'
 export * from './types.ts'
 export { patchSchemaOf } from './patch-schema.ts'
 export { validateBySchema } from './validate.ts'
+
+const emptied = new WeakMap<KubeObject, readonly (readonly (string | number)[])[]>()
+
+/**
+ * Where a decoded object has null for a list that was sent empty. The store does not tell the two apart, managedFields does:
+ * who sends an empty list owns it.
+ */
+export function emptiedLists(object: KubeObject): readonly (readonly (string | number)[])[] {
+  return emptied.get(object) ?? NONE
+}
+
+const NONE: readonly never[] = []
+
+/** A copy that emptiedLists knows as well. */
+export function cloneDecoded(object: KubeObject): KubeObject {
+  const copy = cloneJson(object)
+  const lists = emptied.get(object)
+  if (lists !== undefined) emptied.set(copy, lists)
+  return copy
+}
 
 const schemas = new Map<string, KindSchema>()
 
@@ -62,6 +82,7 @@ class CompiledSchema implements KindSchema {
     const context = new DecodeContext(options.reportUnknown === true, options.fromTree === true)
     const object = this.#read(value, context)
     if (context.failure !== undefined) throw new ObjectDecodeError(this.kind, context.failure)
+    if (context.emptied.length > 0) emptied.set(object, context.emptied)
     return { object, unknown: context.unknown }
   }
 

@@ -23,7 +23,10 @@ function microseconds(run: () => void): number {
   return best
 }
 
-function kindOf(group: string, resource: string): {
+function kindOf(
+  group: string,
+  resource: string,
+): {
   readonly decode: (tree: JsonObject) => KubeObject
   readonly empty: KubeObject
   readonly management: FieldManagement

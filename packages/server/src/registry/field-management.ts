@@ -1,5 +1,5 @@
 // How the fields of a registry's objects are managed: the types and versions that apimachinery's managed-fields works with.
-import { findKind, ownableFields, schemaFor } from '@keelson/api'
+import { emptiedLists, findKind, ownableFields, schemaFor } from '@keelson/api'
 import {
   type FieldManagement,
   type FieldType,
@@ -84,8 +84,29 @@ export function trackFields(
 ): void {
   if (fieldManager === undefined) return
   const management = fieldManagementOf(parts, subresource)
+  const emptied = emptiedLists(next)
+  for (const path of emptied) replaceAt(next, path, null, [])
   trackUpdate(live ?? emptyObjectOf(parts), next, fieldManager, management, parts.now())
+  for (const path of emptied) replaceAt(next, path, [], null)
 }
+
+/** In place, where the value is (as empty as) the one expected. */
+function replaceAt(
+  object: KubeObject,
+  path: readonly (string | number)[],
+  expected: [] | null,
+  value: [] | null,
+): void {
+  let node: unknown = object
+  for (const step of path.slice(0, -1)) node = isParent(node) ? node[step] : undefined
+  const last = path.at(-1)
+  if (last === undefined || !isParent(node)) return
+  const found = node[last]
+  if (expected === null ? found === null : Array.isArray(found) && found.length === 0) node[last] = value
+}
+
+const isParent = (value: unknown): value is Record<string | number, unknown> =>
+  typeof value === 'object' && value !== null
 
 /** In place: a write that changes nothing but the times of managers keeps the old ones, and so changes nothing. */
 export function keepTimes(next: KubeObject, old: KubeObject): void {

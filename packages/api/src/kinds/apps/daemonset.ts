@@ -92,7 +92,9 @@ export const daemonSetStrategy: KindStrategy = {
     return errors
   },
   warnings(next, old) {
-    if (old !== undefined && next.metadata.generation === old.metadata.generation) return []
+    // Told when the template changed, which has a count of its own.
+    const templateOf = ({ metadata }: KubeObject): string | undefined => metadata.annotations?.[TEMPLATE_GENERATION]
+    if (old !== undefined && templateOf(next) === templateOf(old)) return []
     return warningsForPodTemplate(asDaemonSet(next).spec?.template, specPath.child('template'))
   },
   hasStatus: true,

@@ -22,6 +22,13 @@ export function defaultPod(pod: Pod): void {
     defaultHostPorts(spec.containers)
     defaultHostPorts(spec.initContainers)
   }
+  if (pod.status !== undefined) alignAddresses(pod.status)
+}
+
+/** The first of the addresses is told twice; the single one wins, as older clients know no other. */
+function alignAddresses(status: NonNullable<Pod['status']>): void {
+  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }]
+  else if (status.podIPs?.[0]?.ip !== undefined) status.podIP = status.podIPs[0].ip
 }
 
 export function defaultPodTemplate(template: PodTemplateSpec): void {
