@@ -6,7 +6,10 @@ import { type ExchangeRequest, type ExchangeResponse, type JsonMap, isMap } from
 import { compare, normalize } from '../conformance/normalize.ts'
 import { APPLY_KINDS, type ApplyKind } from './apply/wants.ts'
 import { type Place, collectionOf, createSteps } from './apply/steps.ts'
-import { createRandom } from './fuzz/random.ts'
+import { startBothServers } from './both-servers.ts'
+import { connect } from './connect.ts'
+import { type Pair, createNamespace } from './fuzz/pair.ts'
+import { type Random, createRandom } from './fuzz/random.ts'
 
 export interface ApplyFuzzOptions {
   readonly seed: number
@@ -14,8 +17,6 @@ export interface ApplyFuzzOptions {
   readonly sequences: number
   /** Names; all when empty. */
   readonly kinds: readonly string[]
-  readonly upstream: Connection
-  readonly keelson: Connection
 }
 
 export interface ApplyFuzzResult {
@@ -36,15 +37,33 @@ export interface Difference {
 const NAMESPACE = 'apply-fuzz'
 const CONCURRENCY = 4
 
+/** Starts both servers. */
 export async function* applyFuzz(options: ApplyFuzzOptions): AsyncGenerator<ApplyFuzzResult> {
-  const { upstream, keelson, kinds } = options
-  for (const connection of [upstream, keelson]) {
-    await connection.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: NAMESPACE } } })
-    const path = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`
-    await connection.call({ method: 'POST', path, body: { metadata: { name: 'default' } } })
+  await using servers = await startBothServers()
+  await using pair = connect(servers, { ignoreManagedFields: false })
+  await createNamespace(pair, NAMESPACE)
+  for (const kind of APPLY_KINDS) {
+    if (options.kinds.length === 0 || options.kinds.includes(kind.name)) yield await fuzzKind(kind, pair, options)
   }
-  for (const kind of APPLY_KINDS)
-    if (kinds.length === 0 || kinds.includes(kind.name)) yield await fuzzKind(kind, options)
+}
+
+const MAX_LINES = 8
+const MAX_SHOWN = 5
+
+/** A line, and below it what differs with the requests that lead there. */
+export function describe({ kind, sequences, requests, accepted, different }: ApplyFuzzResult): string {
+  const head = `${kind}: ${sequences} sequences, ${requests} requests, ${accepted} accepted, ${different.length} differ`
+  const shown = different
+    .slice(0, MAX_SHOWN)
+    .flatMap(({ name, lines, requests: sent }) => [
+      `  ${name}`,
+      ...lines.slice(0, MAX_LINES).map((line) => `    ${line}`),
+      ...sent.map(
+        ({ method, path, query, headers = {}, body }) =>
+          `      ${[method, path, JSON.stringify(query), headers['content-type'], JSON.stringify(body)].join(' ')}`,
+      ),
+    ])
+  return [head, ...shown].join('\n')
 }
 
 interface Sequence {
@@ -53,15 +72,15 @@ interface Sequence {
   readonly difference: Difference | undefined
 }
 
-async function fuzzKind(kind: ApplyKind, options: ApplyFuzzOptions): Promise<ApplyFuzzResult> {
+async function fuzzKind(kind: ApplyKind, pair: Pair, options: ApplyFuzzOptions): Promise<ApplyFuzzResult> {
   const results: Sequence[] = []
   let next = 0
   const worker = async (): Promise<void> => {
     while (next < options.sequences) {
       const number = next++
       const place = { kind, namespace: NAMESPACE, name: `${kind.name}-${options.seed}-${number}` }
-      results.push(await runSequence(place, number, options))
-      await Promise.all([removeObject(options.upstream, place), removeObject(options.keelson, place)])
+      results.push(await runSequence(place, createRandom(options.seed, kind.name, number), pair))
+      await Promise.all([removeObject(pair.upstream, place), removeObject(pair.keelson, place)])
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, worker))
@@ -74,12 +93,8 @@ async function fuzzKind(kind: ApplyKind, options: ApplyFuzzOptions): Promise<App
   }
 }
 
-async function runSequence(
-  place: Place,
-  number: number,
-  { seed, upstream, keelson }: ApplyFuzzOptions,
-): Promise<Sequence> {
-  const steps = createSteps(place, createRandom(seed, place.kind.name, number))
+async function runSequence(place: Place, random: Random, { upstream, keelson }: Pair): Promise<Sequence> {
+  const steps = createSteps(place, random)
   const copies: { upstream: JsonMap | undefined; keelson: JsonMap | undefined } = {
     upstream: undefined,
     keelson: undefined,

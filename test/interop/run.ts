@@ -1,8 +1,8 @@
 // `npm run interop [-- kubectl | sharing | components | deletion]`: the real binaries of Kubernetes 1.36 against Keelson. Exit code 1 when
 // something differs. `--storage-media-type application/vnd.kubernetes.protobuf` lets the real API server of `sharing` write
-// protobuf instead of JSON. The other parts (helm, kustomize, client-node, client-go, envtest, fuzz) run when they are named;
+// protobuf instead of JSON. The other parts (helm, kustomize, client-node, client-go, envtest, fuzz, apply-fuzz) run when they are named;
 // README.md describes them. `fuzz [--seed N] [--requests N] [--kinds a,b] [--without VERBS] [--report FILE] [--no-managed-fields]
-// [--no-shrink]` is described in README.md. Needs the upstream binaries (KEELSON_UPSTREAM); everything runs on 127.0.0.1.
+// [--no-shrink]` and `apply-fuzz [--seed N] [--sequences N] [--kinds a,b]` are described in README.md. Needs the upstream binaries (KEELSON_UPSTREAM); everything runs on 127.0.0.1.
 import { randomInt } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ const PARTS = ['kubectl', 'sharing', 'components', 'deletion'] as const
 /** What is compared with a server that has no controllers, or has the real ones. */
 const WITHOUT_CONTROLLERS = ['--controller-managers=0']
 /** Only when named: these take minutes. */
-const LONG_PARTS = ['fuzz', 'component-logs', 'envtest'] as const
+const LONG_PARTS = ['fuzz', 'apply-fuzz', 'component-logs', 'envtest'] as const
 /** Programs whose output must be the same on both servers. */
 const PROGRAMS: Readonly<Record<string, (servers: BothServers) => Promise<ProgramComparison>>> = {
   kustomize: compareKustomize,
@@ -43,6 +43,7 @@ const { values: options, positionals } = parseArgs({
     'storage-media-type': { type: 'string' },
     seed: { type: 'string' },
     requests: { type: 'string', default: '24000' },
+    sequences: { type: 'string', default: '150' },
     kinds: { type: 'string', default: '' },
     without: { type: 'string', default: '' },
     report: { type: 'string', default: 'fuzz-report.md' },
@@ -156,6 +157,20 @@ if (positionals.includes('fuzz')) {
   console.log(
     `${line('all', total)}\n${line('writes', writes)}\n${groups.size} groups in ${options.report}; seed ${seed}`,
   )
+}
+if (positionals.includes('apply-fuzz')) {
+  const { applyFuzz, describe } = await import('./apply-fuzz.ts')
+  const seed = options.seed === undefined ? randomInt(2 ** 31) : Number(options.seed)
+  console.log(`seed ${seed}`)
+  let requests = 0
+  let different = 0
+  for await (const result of applyFuzz({ seed, sequences: Number(options.sequences), kinds: names(options.kinds) })) {
+    console.log(describe(result))
+    requests += result.requests
+    different += result.different.length
+  }
+  console.log(`apply-fuzz: ${different} sequences of ${requests} requests differ; seed ${seed}`)
+  failures += different
 }
 process.exitCode = failures > 0 ? 1 : 0
 

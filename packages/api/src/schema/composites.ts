@@ -203,6 +203,8 @@ function assemble(
     } else if (!field.omitEmpty) {
       object[field.name] = field.emptyIsNull ? null : value
       if (field.emptyIsNull && Array.isArray(value)) context?.emptiedList(field.name)
+    } else if (typeof value === 'object' && value !== null) {
+      noteEmptied(object, field.name, value)
     }
   }
   return object

@@ -36,8 +36,23 @@ export function hasEmptied(tree: unknown): boolean {
 export function cloneDecoded<Tree>(tree: Tree): Tree {
   const copy = cloneJson(tree)
   keepEmptied(tree, copy)
+  if (isObject(tree) && isObject(copy)) noteEmptiedLists(copy, emptiedLists(tree))
   return copy
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+type Path = readonly (string | number)[]
+
+const lists = new WeakMap<object, readonly Path[]>()
+
+/** Of a whole decoded object: where required lists were given empty, and are null now. */
+export function noteEmptiedLists(object: object, paths: readonly Path[]): void {
+  if (paths.length > 0) lists.set(object, paths)
+}
+
+/** The store does not tell an empty list from none, managedFields does: who gives an empty list owns it. */
+export const emptiedLists = (object: object): readonly Path[] => lists.get(object) ?? []
 
 function keepEmptied(tree: unknown, copy: unknown): void {
   if (typeof tree !== 'object' || tree === null || typeof copy !== 'object' || copy === null) return

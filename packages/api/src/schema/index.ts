@@ -1,10 +1,11 @@
 // Schemas of kinds: compiled when first used, kept for the life of the process.
-import { type GroupVersionKind, type JsonValue, type KubeObject, cloneJson } from '@keelson/apimachinery'
+import type { GroupVersionKind, JsonValue, KubeObject } from '@keelson/apimachinery'
 import type { ResourceDefinition } from '../resource.ts'
 import { builtinGroupVersions } from '../table.ts'
 import { DecodeAbort, DecodeContext } from './context.ts'
 import { decoderOf } from './declarations.ts'
 import type { Decoder } from './decoder.ts'
+import { noteEmptiedLists } from './emptied.ts'
 import { fieldTypeOf } from './field-type.ts'
 import { openApiSchema } from './openapi-schema.ts'
 import { patchSchemaOf } from './patch-schema.ts'
@@ -12,28 +13,9 @@ import { type DecodedObject, type KindSchema, ObjectDecodeError, type ObjectDeco
 import { validateBySchema } from './validate.ts'
 
 export * from './types.ts'
+export { cloneDecoded, emptiedLists } from './emptied.ts'
 export { patchSchemaOf } from './patch-schema.ts'
 export { validateBySchema } from './validate.ts'
-
-const emptied = new WeakMap<KubeObject, readonly (readonly (string | number)[])[]>()
-
-/**
- * Where a decoded object has null for a list that was sent empty. The store does not tell the two apart, managedFields does:
- * who sends an empty list owns it.
- */
-export function emptiedLists(object: KubeObject): readonly (readonly (string | number)[])[] {
-  return emptied.get(object) ?? NONE
-}
-
-const NONE: readonly never[] = []
-
-/** A copy that emptiedLists knows as well. */
-export function cloneDecoded(object: KubeObject): KubeObject {
-  const copy = cloneJson(object)
-  const lists = emptied.get(object)
-  if (lists !== undefined) emptied.set(copy, lists)
-  return copy
-}
 
 const schemas = new Map<string, KindSchema>()
 
@@ -82,7 +64,7 @@ class CompiledSchema implements KindSchema {
     const context = new DecodeContext(options.reportUnknown === true, options.fromTree === true)
     const object = this.#read(value, context)
     if (context.failure !== undefined) throw new ObjectDecodeError(this.kind, context.failure)
-    if (context.emptied.length > 0) emptied.set(object, context.emptied)
+    if (context.emptied.length > 0) noteEmptiedLists(object, context.emptied)
     return { object, unknown: context.unknown }
   }
 
@@ -108,4 +90,3 @@ class CompiledSchema implements KindSchema {
     }
   }
 }
-export { cloneDecoded } from './emptied.ts'

@@ -62,13 +62,15 @@ export async function createByUpdate(
 ): Promise<StoredResult> {
   const { metadata } = object
   if (metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: `
+    const why =
+      `StorageError: invalid object, Code: 4, Key: ${keyText(parts, namespace, metadata.name ?? '', context.dryRun)}, ` +
+      `ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: `
     throw conflict(groupResourceOf(parts), metadata.name ?? '', why)
   }
   const where = { namespace, name: metadata.name ?? '' }
   await parts.admission.mutate(admissionAttributes('CREATE', parts.definition, where, { object }, context))
   dropDuplicateOwners(object, context, 'after')
-  return createNamed(parts, namespace, object, context)
+  return createNamed(parts, namespace, object, context, true)
 }
 
 async function createNamed(
@@ -76,6 +78,7 @@ async function createNamed(
   namespace: string,
   object: KubeObject,
   context: WriteContext,
+  isUpdate = false,
 ): Promise<StoredResult> {
   const { metadata } = object
   const now = parts.now()
@@ -88,7 +91,7 @@ async function createNamed(
     const name = metadata.name ?? ''
     const where = { namespace: admissionNamespace(parts, namespace, name), name }
     await parts.admission.validate(admissionAttributes('CREATE', parts.definition, where, { object }, context))
-    if (metadata.resourceVersion && metadata.resourceVersion !== '0') {
+    if (!isUpdate && metadata.resourceVersion && metadata.resourceVersion !== '0') {
       throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created')
     }
     const result = await store(parts, namespace, name, object, context)
@@ -134,6 +137,14 @@ function existsError(parts: RegistryParts, object: KubeObject, existing: KubeObj
   if (beingDeleted === '' && generated === '') return error
   const details = { ...error.status.details, ...(generateName && { retryAfterSeconds: 1 }) }
   return new StatusError(409, 'AlreadyExists', `${beingDeleted}${error.message}${generated}`, details)
+}
+
+/** As upstream's messages have it: without the store's prefix in a dry run. */
+function keyText(parts: RegistryParts, namespace: string, name: string, dryRun: boolean): string {
+  const key = storageKeyOf(parts, namespace, name)
+  if (!dryRun) return key
+  const own = parts.definition.storage?.prefix.replace('/registry', '') ?? ''
+  return own + key.slice(parts.keyPrefix.length)
 }
 
 /** What only the server sets. A client that sends an object it has read may have them in it. */

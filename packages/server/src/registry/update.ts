@@ -159,8 +159,11 @@ async function write(
 /** Undefined: it was created meanwhile, the update goes on with it. */
 async function createMissing(parts: RegistryParts, request: UpdateRequest): Promise<UpdateResult | undefined> {
   const { namespace, name, context } = request
-  const creates = request.createsMissing || parts.strategy.allowCreateOnUpdate === true
-  if (!creates || request.part !== 'main') throw notFound(groupResourceOf(parts), name)
+  // An apply creates through the resource itself; a kind that is created by updates, through its status too.
+  const creates =
+    (request.createsMissing && request.part === 'main') ||
+    (parts.strategy.allowCreateOnUpdate === true && request.part !== 'raw')
+  if (!creates) throw notFound(groupResourceOf(parts), name)
   const next = await request.transform(emptyObjectOf(parts))
   parts.strategy.default?.(next)
   trackFields(parts, undefined, next, context)
