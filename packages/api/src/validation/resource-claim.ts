@@ -20,6 +20,7 @@ import type {
   DeviceSelector,
   ResourceClaimTemplate,
 } from '../kinds/resource/resource-types.ts'
+import { emptiedFields } from '../schema/emptied.ts'
 import { checkBoundedList, checkBoundedSet } from './bounded-lists.ts'
 import { checkConfiguration, checkDeviceToleration, checkFullyQualifiedName } from './device-names.ts'
 import { checkName } from './field-checks.ts'
@@ -167,10 +168,11 @@ export function validateClaimTemplate({ spec = {} }: ResourceClaimTemplate): Fie
   const metadataPath = path.child('metadata')
   checkAnnotations(errors, annotations, metadataPath.child('annotations'))
   checkLabels(errors, labels, metadataPath.child('labels'))
-  for (const [field, value] of Object.entries(others).toSorted(([left], [right]) => orderOf(left) - orderOf(right))) {
-    if (value !== undefined && value !== null)
-      errors.push(fieldForbidden(metadataPath.child(GO_NAMES[field] ?? field), 'cannot be set'))
-  }
+  const set = [...Object.entries(others), ...emptiedFields(spec.metadata ?? {})].flatMap(([field, value]) =>
+    value !== undefined && value !== null && FIELDS.includes(field) ? [field] : [],
+  )
+  for (const field of set.toSorted((left, right) => FIELDS.indexOf(left) - FIELDS.indexOf(right)))
+    errors.push(fieldForbidden(metadataPath.child(GO_NAMES[field] ?? field), 'cannot be set'))
   checkClaimSpec(errors, spec.spec ?? {}, path.child('spec'))
   return errors
 }
@@ -193,4 +195,3 @@ const FIELDS = [
   'finalizers',
   'managedFields',
 ]
-const orderOf = (field: string): number => FIELDS.indexOf(field)
