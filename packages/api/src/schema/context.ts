@@ -68,11 +68,17 @@ export class DecodeContext {
       : this.typeErrorText(goWord(value), goType)
   }
 
-  /** Of integer types, whose errors repeat the number. */
-  numberError(value: number, goType: string): void {
+  /** Of integer types, whose errors repeat the number. Returns the number where upstream's converter lets it overflow. */
+  numberError(value: number, goType: string): number | undefined {
+    const bits = Number(/\d+$/.exec(goType)?.[0] ?? 64)
+    if (this.#fromTree && Number.isInteger(value) && bits < 64) {
+      const whole = BigInt(value)
+      return Number(goType.startsWith('u') ? BigInt.asUintN(bits, whole) : BigInt.asIntN(bits, whole))
+    }
     this.failure ??= this.#fromTree
       ? conversionErrorText(value, goType, goType)
       : this.typeErrorText(`number ${value}`, goType)
+    return undefined
   }
 
   /** Of bytes, which are base64 in JSON. */

@@ -331,3 +331,14 @@ test('after a strategic merge errors are those of the converter of trees', () =>
     )
   }
 })
+
+test("after a strategic merge integers overflow, as in upstream's converter", () => {
+  const schema = schemaOfKind({ group: 'apps', version: 'v1', kind: 'ReplicaSet' })
+  assert.ok(schema)
+  const { object } = schema.decode({ spec: { replicas: 2 ** 31 } }, { fromTree: true })
+  assert.deepEqual(object['spec'], {
+    replicas: -(2 ** 31),
+    selector: null,
+    template: { metadata: {}, spec: { containers: null } },
+  })
+})

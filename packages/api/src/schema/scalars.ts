@@ -88,8 +88,7 @@ export class NumberDecoder implements Decoder {
     }
     if (value >= this.#range.low && value <= this.#range.high && (!this.#range.whole || Number.isInteger(value)))
       return value
-    context.numberError(value, this.goType)
-    return undefined
+    return context.numberError(value, this.goType)
   }
 
   isEmpty(value: JsonValue): boolean {
