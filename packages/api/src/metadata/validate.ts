@@ -10,6 +10,7 @@ import {
   rootPath,
 } from '@keelson/apimachinery'
 import type { MetadataCheck } from './update-checks.ts'
+import { validateManagedFields } from './managed-fields.ts'
 import { validateAnnotations, validateLabels } from './labels.ts'
 import {
   validateFinalizerDomains,
@@ -26,6 +27,7 @@ const path = {
   deletionGracePeriodSeconds: metadataPath.child('deletionGracePeriodSeconds'),
   deletionTimestamp: metadataPath.child('deletionTimestamp'),
   finalizers: metadataPath.child('finalizers'),
+  managedFields: metadataPath.child('managedFields'),
   generateName: metadataPath.child('generateName'),
   generation: metadataPath.child('generation'),
   labels: metadataPath.child('labels'),
@@ -83,6 +85,7 @@ function validateGenerally(meta: ObjectMeta, rules: MetadataRules): FieldError[]
   if (meta.ownerReferences !== undefined)
     errors.push(...validateOwnerReferences(meta.ownerReferences, path.ownerReferences))
   if (meta.finalizers !== undefined) errors.push(...validateFinalizers(meta.finalizers, path.finalizers))
+  if (meta.managedFields !== undefined) errors.push(...validateManagedFields(meta.managedFields, path.managedFields))
   return errors
 }
 

@@ -80,7 +80,11 @@ function validateFieldManager(fieldManager: string): FieldError[] {
   if (unprintable !== null) {
     const position = Buffer.byteLength(fieldManager.slice(0, unprintable.index))
     errors.push(
-      fieldInvalid('fieldManager', fieldManager, `should only contain printable characters (at position ${position})`),
+      fieldInvalid(
+        'fieldManager',
+        fieldManager,
+        `invalid character ${codePoint(unprintable[0])} (at position ${position})`,
+      ),
     )
   }
   return errors
@@ -129,3 +133,7 @@ function managerOf(userAgent = ''): string {
   }
   return manager
 }
+
+/** As Go prints one: U+0007. */
+const codePoint = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`

@@ -11,7 +11,7 @@ import {
 import { equalTrees } from './json-tree.ts'
 import type { RegistryParts } from './parts.ts'
 import type { WriteContext } from './types.ts'
-import { conversionTo } from './views/version-view.ts'
+import { conversionFrom, conversionTo } from './views/version-view.ts'
 
 /** By subresource; made once for each registry. */
 const managements = new WeakMap<RegistryParts, Map<string, FieldManagement>>()
@@ -56,9 +56,13 @@ class RegistryFieldManagement implements FieldManagement {
   }
 
   convert(object: KubeObject, apiVersion: string): KubeObject {
-    const convert = conversionTo(this.#parts.definition, this.#parts.view, apiVersion)
-    if (convert === undefined) throw new Error(`no conversion of ${object.kind} to ${apiVersion}`)
-    return convert(object)
+    const { definition, view } = this.#parts
+    const convert =
+      object.apiVersion === this.apiVersion
+        ? conversionTo(definition, view, apiVersion)
+        : conversionFrom(definition, view, object.apiVersion)
+    if (convert === undefined) throw new Error(`no conversion of ${object.apiVersion} ${object.kind} to ${apiVersion}`)
+    return { ...convert(object), apiVersion }
   }
 }
 

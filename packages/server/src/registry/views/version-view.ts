@@ -51,6 +51,17 @@ export function conversionTo(
   return other && ((object) => other.conversion.fromStored(object))
 }
 
+/** The way back. */
+export function conversionFrom(
+  { resource }: ResourceDefinition,
+  view: VersionView | undefined,
+  apiVersion: string,
+): ((object: KubeObject) => KubeObject) | undefined {
+  if (view !== undefined) return view.storedVersion === apiVersion ? (object) => view.fromStored(object) : undefined
+  const other = SERVED.get(`${apiVersion}/${resource}`)
+  return other && ((object) => other.conversion.toStored(object))
+}
+
 /** Undefined for a resource that is stored as it is served. */
 export function viewOf(definition: ResourceDefinition, location: StorageLocation): VersionView | undefined {
   const apiVersion = apiVersionOf(definition.group, definition.version)
