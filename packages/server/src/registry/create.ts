@@ -8,7 +8,7 @@ import { dropDuplicateOwners } from './owner-references.ts'
 import {
   type RegistryParts,
   currentOf,
-  encode,
+  encodeTracked,
   groupResourceOf,
   storageKeyOf,
   storedCurrent,
@@ -116,7 +116,7 @@ async function store(
 ): Promise<StoredResult> {
   const key = storageKeyOf(parts, namespace, name)
   delete object.metadata.resourceVersion
-  const value = encode(parts, object)
+  const value = encodeTracked(parts, object, context)
   if (context.dryRun) {
     const existing = await storedCurrent(parts, key)
     if (existing !== undefined) throw existsError(parts, object, existing.object)

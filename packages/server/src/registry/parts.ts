@@ -12,7 +12,7 @@ import {
   toStorageKey,
 } from '@keelson/storage'
 import type { Admission } from './admission.ts'
-import type { RegistryHooks, StoredResult } from './types.ts'
+import type { RegistryHooks, StoredResult, WriteContext } from './types.ts'
 import type { VersionView } from './views/version-view.ts'
 import { parseStored } from './cached-resource.ts'
 import { type StoredPrefix, encodeStored, encodeUnstored, spliceResourceVersion } from './stored-json.ts'
@@ -79,6 +79,17 @@ export function encode(parts: RegistryParts, object: KubeObject): Buffer {
   const value = encodeStored(parts.view === undefined ? object : parts.view.toStored(object), parts.prefix)
   if (value.length > MAX_VALUE_BYTES) throw new StatusError(500, '', 'etcdserver: request is too large')
   return value
+}
+
+/** The same for a write that changes who manages what. An object that only its managers make too big is stored without them; an apply cannot do without. */
+export function encodeTracked(parts: RegistryParts, object: KubeObject, { fieldManager }: WriteContext): Buffer {
+  try {
+    return encode(parts, object)
+  } catch (error) {
+    if (!(error instanceof StatusError) || fieldManager === undefined) throw error
+    delete object.metadata.managedFields
+    return encode(parts, object)
+  }
 }
 
 /** The answer for an object whose bytes `value` were stored at `revision`. */

@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type KubeObject, StatusError } from '@keelson/apimachinery'
-import { type Storage, type WatchCache, createSqliteStorage, createWatchCache, toStorageKey } from '@keelson/storage'
+import {
+  MAX_VALUE_BYTES,
+  type Storage,
+  type WatchCache,
+  createSqliteStorage,
+  createWatchCache,
+  toStorageKey,
+} from '@keelson/storage'
 import { cachedResources } from './cached-resource.ts'
 import { createRegistries } from './registry.ts'
 import type { DeleteOptions, Registries, ResourceRegistry, WriteContext } from './types.ts'
@@ -44,6 +51,22 @@ describe('create', () => {
     const text = stored?.value.toString() ?? ''
     assert.ok(text.startsWith('{"kind":"ConfigMap","apiVersion":"v1","metadata":{'), text)
     assert.ok(!text.includes('resourceVersion'), text)
+  })
+
+  test('stores without managers what only they make too big', async () => {
+    const revision = (length: number): KubeObject => ({
+      kind: 'ControllerRevision',
+      apiVersion: 'apps/v1',
+      metadata: { name: `big-${length}` },
+      data: { text: 'x'.repeat(length) },
+      revision: 1,
+    })
+    const registry = registryOf('apps', 'controllerrevisions')
+    const written = async (length: number): Promise<KubeObject> =>
+      (await registry.create('default', revision(length), context())).object
+    assert.equal((await written(MAX_VALUE_BYTES - 1000)).metadata.managedFields?.length, 1)
+    assert.equal((await written(MAX_VALUE_BYTES - 300)).metadata.managedFields, undefined)
+    await refused(written(MAX_VALUE_BYTES), 500, 'etcdserver: request is too large')
   })
 
   test('refuses a name that is taken', async () => {

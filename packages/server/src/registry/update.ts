@@ -24,7 +24,7 @@ import {
   type RegistryParts,
   cachedCurrent,
   currentOf,
-  encode,
+  encodeTracked,
   groupResourceOf,
   storageKeyOf,
   storedCurrent,
@@ -143,7 +143,7 @@ async function write(
     if (stored === undefined || stored.revision !== current.revision) return { done: false, current: stored }
     return { done: true, result: unstoredResult(parts, next, current.revision) }
   }
-  const value = encode(parts, next)
+  const value = encodeTracked(parts, next, context)
   if (parts.view === undefined) parts.cache.resource.expect?.(key, value, next)
   const outcome = await parts.storage.update(key, current.revision, value, writeOptionsOf(parts))
   switch (outcome.outcome) {
