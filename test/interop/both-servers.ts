@@ -16,7 +16,9 @@ export async function startBothServers(): Promise<BothServers> {
   // Only where it is needed: the other parts start Keelson as a process.
   const { startTestServer } = await import('keelson')
   await using stack = new AsyncDisposableStack()
-  const upstream = stack.use(await startUpstream(mkdtempSync(join(tmpdir(), 'keelson-upstream-'))))
+  // It stores protobuf by default, which forgets what is empty: its answers show it.
+  const stateDir = mkdtempSync(join(tmpdir(), 'keelson-upstream-'))
+  const upstream = stack.use(await startUpstream(stateDir, undefined, 'application/vnd.kubernetes.protobuf'))
   const keelson = stack.use(await startTestServer({ tokenAuthFile: TOKENS }))
   const started = stack.move()
   return { upstream, keelson, [Symbol.asyncDispose]: () => started.disposeAsync() }
