@@ -376,10 +376,10 @@ export class Http2Connection implements StreamOwner {
     setTimeout(() => this.#socket.destroy(), LAST_WORDS_MS).unref()
   }
 
-  /** The client broke the protocol: it hears why, and the connection ends. */
+  /** The client broke the protocol: it hears why, nothing more is read from it, and the connection ends. */
   #fail(error: Error): void {
     if (this.#gone) return
-    this.#reader.stop()
+    this.#socket.pause()
     const code = error instanceof ConnectionError ? error.code : ErrorCode.internalError
     this.#output.control(goawayFrame(this.#lastStreamId, code, error instanceof ConnectionError ? error.message : ''))
     this.#output.finish()
