@@ -9,11 +9,11 @@ interface OwnCommand {
 const PROGRAM = fileURLToPath(new URL('../bin/keelson.mjs', import.meta.url))
 
 /**
- * Of V8's young generation a server needs little: 16 MB (the default) cost 30 to 40 MB of memory more and longer pauses, and
- * save no processor time. The first line of bin/keelson.mjs says the same.
+ * 16 MB (the default) of V8's young generation cost 20 to 30 MB of memory more and save no processor time; with less than this
+ * major collections come more often, and pauses are longer. The first line of bin/keelson.mjs says the same.
  */
 export function ownCommand(...args: readonly string[]): OwnCommand {
-  return { command: process.execPath, args: ['--max-semi-space-size=6', PROGRAM, ...args] }
+  return { command: process.execPath, args: ['--max-semi-space-size=10', PROGRAM, ...args] }
 }
 
 /** For a process that idles most of its life: 1 MB. */

@@ -12,6 +12,7 @@ import { impersonation } from './filters/impersonation.ts'
 import { type InFlightCounts, maxInFlight } from './filters/max-in-flight.ts'
 import { panicRecovery } from './filters/panic-recovery.ts'
 import { requestInfo } from './filters/request-info.ts'
+import { turns } from './filters/turns.ts'
 import type { ServerLogger } from './server-options.ts'
 
 export interface ChainParts {
@@ -40,6 +41,7 @@ export function chain(parts: ChainParts): (context: RequestContext) => Promise<v
     impersonation(parts.authorizer),
     maxInFlight(parts.maxRequestsInflight, parts.maxMutatingRequestsInflight, parts.inFlight),
     authorization(parts.authorizer),
+    turns(),
     parts.dispatch,
   ]
   return compose(filters)
