@@ -52,6 +52,10 @@ test('nothing is left for later, and nothing hides from the type checker', () =>
   assert.deepEqual(places(own, /@ts-ignore|@ts-expect-error|@ts-nocheck/), [])
 })
 
+test('no merge is half done', () => {
+  assert.deepEqual(places(texts, /^(<{7}|>{7}) /), [])
+})
+
 test('no path of a machine, no private host', () => {
   const own = texts.filter((file) => !isRecorded(file) && !file.startsWith('test/tidy/'))
   assert.deepEqual(places(own, /(?<![\w.])\/(work|root|home\/(?!you\/)[a-z]+|Users\/[a-z]+)\//), [])
