@@ -13,7 +13,6 @@ const tasks = { start, test }
 
 const [task, ...args] = process.argv.slice(2)
 install()
-describeApi()
 tasks[task](args)
 
 function install() {
@@ -31,15 +30,6 @@ function install() {
     console.error('npm ci failed: Keelson needs npm, and a way to its registry, for the first start.')
     process.exit(status || 1)
   }
-}
-
-/** What `kubectl explain` tells of fields is made from a dependency and not kept in the repository. Takes 0.1 s, once. */
-function describeApi() {
-  const made = statSync(join(root, 'packages/api/generated/prose'), { throwIfNoEntry: false })?.mtimeMs ?? 0
-  const installed = statSync(join(modules, '.package-lock.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0
-  if (made >= installed) return
-  const { status } = spawnSync(node, [join(root, 'packages/api/scripts/prose.ts')], { cwd: root, stdio: 'inherit' })
-  if (status !== 0) console.error('kubectl explain will do without descriptions.')
 }
 
 function start(args) {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=10
+#!/usr/bin/env -S node --max-semi-space-size=4
 // The command. Goes on in this process when its Node is new enough (types are stripped, not built), else under the pinned one.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
