@@ -72,8 +72,6 @@ function onlyKey(element: string): string | undefined {
 }
 
 const KIND_ORDER = 'fkvi'
-/** No character of it sorts before the quote that ends it. */
-const PLAIN_KEY = /^k:\{"\w+":"[#-[\]-~]*"\}$/
 
 /** Elements are made by this file, or were read by canonicalElement. */
 const parsed = (element: string): JsonValue => JSON.parse(element.slice(2)) as JsonValue
