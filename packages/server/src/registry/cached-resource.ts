@@ -80,13 +80,22 @@ export function cachedResource(
     namespaced: definition.namespaced,
     indexedFields: strategy.indexed ?? [],
     decode(key, value, revision) {
-      if (!hasStoredPrefix(value, prefix)) {
-        const object = parseStored(key, value)
-        convert(key, object, prefix)
-        strategy.defaultStored?.(object)
-        return decodeOwn(key, encodeStored(object, prefix), revision)
+      const own = expected.get(key)
+      if (own !== undefined && own.value.equals(value)) {
+        expected.delete(key)
+        return entryOf(own.description, value, revision)
       }
-      return decodeOwn(key, value, revision)
+      const isOurs = hasStoredPrefix(value, prefix)
+      if (isOurs) {
+        const spans = fieldsSpans(value)
+        const object = parseText(key, textWithout(value, spans))
+        if (strategy.defaultStored?.(object) !== true) return entryOf(described(key, object), value, revision, spans)
+      }
+      // Another wrote it differently, or before there was a field that is filled now: it is encoded anew, as we write it.
+      const object = parseStored(key, value)
+      if (!isOurs) convert(key, object, prefix)
+      strategy.defaultStored?.(object)
+      return entryOf(described(key, object), encodeStored(object, prefix), revision)
     },
     expect(key, value, object) {
       if (strategy.defaultStored !== undefined) return
@@ -103,29 +112,13 @@ export function cachedResource(
     },
   }
 
-  /** What begins with the prefix: as we write it. */
-  function decodeOwn(key: StorageKey, value: Buffer, revision: Revision): CacheEntry {
-    const spans = fieldsSpans(value)
-    const own = expected.get(key)
-    if (own !== undefined && own.value.equals(value)) {
-      expected.delete(key)
-      return entryOf(own.description, value, spans, revision)
-    }
-    const object = parseText(key, spans.length === 0 ? value.toString() : textWithout(value, spans))
-    if (strategy.defaultStored?.(object) === true) {
-      // Rare: a field that newer versions fill. What was left out is needed now.
-      const whole = parseStored(key, value)
-      strategy.defaultStored(whole)
-      return new StoredEntry(
-        described(key, object),
-        revision,
-        spliceResourceVersion(encodeStored(whole, prefix), prefix, revision),
-      )
-    }
-    return entryOf(described(key, object), value, spans, revision)
-  }
-
-  function entryOf(description: Description, value: Buffer, spans: readonly Span[], revision: Revision): CacheEntry {
+  /** `value` is as we write it; `spans` are where its fieldsV1 are. */
+  function entryOf(
+    description: Description,
+    value: Buffer,
+    revision: Revision,
+    spans: readonly Span[] = fieldsSpans(value),
+  ): CacheEntry {
     const parts = sharedTexts.split(value, spans)
     const json =
       parts === undefined ? spliceResourceVersion(value, prefix, revision) : splicePartsVersion(parts, prefix, revision)
