@@ -1,4 +1,5 @@
 export * from './types.ts'
+export { append } from './append.ts'
 export * from './field-error.ts'
 export * from './status.ts'
 export * from './selector.ts'

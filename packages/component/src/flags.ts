@@ -1,7 +1,7 @@
 // Command-line flags as upstream's binaries read them (pflag): `--flag=value`, `--flag value`, `--flag` for booleans,
 // repeated flags for lists, `_` taken for `-` in names. A flag that is not in the table is an error that names it and the
 // nearest one that is; a flag that the table knows but the program does not obey is listed in `ignored`.
-import { parseDuration, parseGoBoolean } from '@keelson/apimachinery'
+import { append, parseDuration, parseGoBoolean } from '@keelson/apimachinery'
 import { nearest } from './nearest.ts'
 
 export type FlagType =
@@ -43,7 +43,7 @@ export function parseFlags(args: readonly string[], table: FlagTable): Flags {
   for (let index = 0; index < args.length; index++) {
     const argument = args[index]!
     if (argument === '--') {
-      positional.push(...args.slice(index + 1))
+      append(positional, args.slice(index + 1))
       break
     }
     if (!argument.startsWith('-') || argument === '-') {

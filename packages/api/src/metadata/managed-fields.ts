@@ -1,5 +1,12 @@
 // What a client may say in metadata.managedFields, beyond what the server understands and takes over.
-import { type FieldError, type FieldPath, type JsonObject, fieldInvalid, fieldTooLong } from '@keelson/apimachinery'
+import {
+  type FieldError,
+  type FieldPath,
+  type JsonObject,
+  append,
+  fieldInvalid,
+  fieldTooLong,
+} from '@keelson/apimachinery'
 
 const MANAGER_MAX_BYTES = 128
 const SUBRESOURCE_MAX_BYTES = 256
@@ -17,7 +24,7 @@ function validateEntry({ operation, fieldsType, manager, subresource }: JsonObje
   if (typeof fieldsType === 'string' && fieldsType !== '' && fieldsType !== 'FieldsV1') {
     errors.push(fieldInvalid(path.child('fieldsType'), fieldsType, 'must be `FieldsV1`'))
   }
-  if (typeof manager === 'string') errors.push(...validateFieldManager(manager, path.child('manager')))
+  if (typeof manager === 'string') append(errors, validateFieldManager(manager, path.child('manager')))
   if (typeof subresource === 'string' && Buffer.byteLength(subresource) > SUBRESOURCE_MAX_BYTES) {
     errors.push(fieldTooLong(path.child('subresource'), SUBRESOURCE_MAX_BYTES))
   }

@@ -3,6 +3,7 @@ import {
   type FieldError,
   type FieldPath,
   type OwnerReference,
+  append,
   fieldForbidden,
   fieldInvalid,
   goQuote,
@@ -16,7 +17,7 @@ export function validateOwnerReferences(references: readonly OwnerReference[], p
   const errors: FieldError[] = []
   let controller = ''
   for (const reference of references) {
-    errors.push(...validateOwnerReference(reference, path))
+    append(errors, validateOwnerReference(reference, path))
     if (reference.controller !== true) continue
     const current = `${reference.kind}/${reference.name}`
     if (controller === '') {

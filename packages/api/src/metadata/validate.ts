@@ -2,6 +2,7 @@
 import {
   type FieldError,
   type ObjectMeta,
+  append,
   fieldForbidden,
   fieldInvalid,
   fieldRequired,
@@ -41,7 +42,7 @@ const path = {
 /** After name generation. What it finds comes before what the kind's own validation finds. */
 export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldError[] {
   const errors = validateGenerally(meta, rules)
-  if (rules.qualifiedFinalizers) errors.push(...validateFinalizerDomains(meta.finalizers ?? [], path.finalizers))
+  if (rules.qualifiedFinalizers) append(errors, validateFinalizerDomains(meta.finalizers ?? [], path.finalizers))
   return errors
 }
 
@@ -57,10 +58,10 @@ export function validateMetadataUpdate(
 ): FieldError[] {
   const errors = validateGenerally(next, { ...rules, validateName: nameIsPathSegment })
   const ofTheChange = validateChange(next, old)
-  errors.push(...ofTheChange)
+  append(errors, ofTheChange)
   for (const check of checks) {
-    errors.push(...(check === 'change' ? ofTheChange : validateGenerally(next, rules)))
-    if (rules.qualifiedFinalizers) errors.push(...validateFinalizerDomains(next.finalizers ?? [], path.finalizers))
+    append(errors, check === 'change' ? ofTheChange : validateGenerally(next, rules))
+    if (rules.qualifiedFinalizers) append(errors, validateFinalizerDomains(next.finalizers ?? [], path.finalizers))
   }
   return errors
 }
@@ -77,15 +78,15 @@ function validateGenerally(meta: ObjectMeta, rules: MetadataRules): FieldError[]
   } else {
     errors.push(fieldRequired(path.name, 'name or generateName is required'))
   }
-  errors.push(...validateNamespace(meta, rules))
+  append(errors, validateNamespace(meta, rules))
   if ((meta.generation ?? 0) < 0)
     errors.push(fieldInvalid(path.generation, meta.generation, 'must be greater than or equal to 0'))
-  if (meta.labels !== undefined) errors.push(...validateLabels(meta.labels, path.labels))
-  if (meta.annotations !== undefined) errors.push(...validateAnnotations(meta.annotations, path.annotations))
+  if (meta.labels !== undefined) append(errors, validateLabels(meta.labels, path.labels))
+  if (meta.annotations !== undefined) append(errors, validateAnnotations(meta.annotations, path.annotations))
   if (meta.ownerReferences !== undefined)
-    errors.push(...validateOwnerReferences(meta.ownerReferences, path.ownerReferences))
-  if (meta.finalizers !== undefined) errors.push(...validateFinalizers(meta.finalizers, path.finalizers))
-  if (meta.managedFields !== undefined) errors.push(...validateManagedFields(meta.managedFields, path.managedFields))
+    append(errors, validateOwnerReferences(meta.ownerReferences, path.ownerReferences))
+  if (meta.finalizers !== undefined) append(errors, validateFinalizers(meta.finalizers, path.finalizers))
+  if (meta.managedFields !== undefined) append(errors, validateManagedFields(meta.managedFields, path.managedFields))
   return errors
 }
 
@@ -98,7 +99,7 @@ function validateNamespace(meta: ObjectMeta, rules: MetadataRules): FieldError[]
 function validateChange(next: ObjectMeta, old: ObjectMeta): FieldError[] {
   const errors: FieldError[] = []
   if (old.deletionTimestamp)
-    errors.push(...validateNoNewFinalizers(next.finalizers ?? [], old.finalizers ?? [], path.finalizers))
+    append(errors, validateNoNewFinalizers(next.finalizers ?? [], old.finalizers ?? [], path.finalizers))
   if (!next.resourceVersion) errors.push(fieldInvalid(path.resourceVersion, '', 'must be specified for an update'))
   if ((next.generation ?? 0) < (old.generation ?? 0)) {
     errors.push(fieldInvalid(path.generation, next.generation ?? 0, 'must not be decremented'))
@@ -114,9 +115,9 @@ function validateChange(next: ObjectMeta, old: ObjectMeta): FieldError[] {
   immutable('creationTimestamp', null)
   immutable('deletionTimestamp', null)
   immutable('deletionGracePeriodSeconds', null)
-  if (next.labels !== undefined) errors.push(...validateLabels(next.labels, path.labels))
-  if (next.annotations !== undefined) errors.push(...validateAnnotations(next.annotations, path.annotations))
+  if (next.labels !== undefined) append(errors, validateLabels(next.labels, path.labels))
+  if (next.annotations !== undefined) append(errors, validateAnnotations(next.annotations, path.annotations))
   if (next.ownerReferences !== undefined)
-    errors.push(...validateOwnerReferences(next.ownerReferences, path.ownerReferences))
+    append(errors, validateOwnerReferences(next.ownerReferences, path.ownerReferences))
   return errors
 }

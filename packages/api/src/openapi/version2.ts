@@ -1,5 +1,6 @@
 // The one OpenAPI v2 document: the paths of all v3 documents, and the definitions that they lead to. Some 2 MB.
 import { setImmediate } from 'node:timers/promises'
+import { append } from '@keelson/apimachinery'
 import { readFacts } from '../facts.ts'
 import { type OpenApiSchema, openApiSchemaNames } from '../schema/openapi-schema.ts'
 import type { ServedResources } from '../served.ts'
@@ -29,7 +30,7 @@ export async function openApiVersion2(served: ServedResources, format: DocumentF
       await setImmediate()
       if (!served.isComplete) texts.push(JSON.stringify(servedPaths(served, parts)))
       const pieces = () => servedPaths(served, parts).map(([path, item]) => [path, convert(path, item)] as const)
-      encoded.push(...(await encodeAll(pieces, encode)))
+      append(encoded, await encodeAll(pieces, encode))
     }
     return encoded
   }

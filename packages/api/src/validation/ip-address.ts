@@ -1,6 +1,6 @@
 // IP addresses and CIDR ranges as the older fields of the API take them: leading zeros and IPv4 inside IPv6 once were
 // tolerated, so they can be read, but are no longer valid in new values.
-import { type FieldError, type FieldPath, fieldInvalid, goQuote } from '@keelson/apimachinery'
+import { type FieldError, type FieldPath, append, fieldInvalid, goQuote } from '@keelson/apimachinery'
 
 export interface ParsedAddress {
   readonly family: 4 | 6
@@ -57,7 +57,7 @@ function groupBytes(text: string): number[] | undefined {
     if (group.includes('.')) {
       const embedded = index === groups.length - 1 ? parseIPv4(group) : undefined
       if (embedded === undefined) return undefined
-      bytes.push(...embedded.bytes)
+      append(bytes, embedded.bytes)
       continue
     }
     if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return undefined

@@ -2,6 +2,7 @@
 import {
   type FieldError,
   type FieldPath,
+  append,
   fieldDuplicate,
   fieldForbidden,
   fieldInvalid,
@@ -63,7 +64,7 @@ export function validateVolumeAttributesClassUpdate(
     void errors.push(fieldForbidden(rootPath.child(field), `updates to ${field} are forbidden.`))
   if ((next.driverName ?? '') !== (old.driverName ?? '')) refuse('driverName')
   if (!sameParameters(next.parameters, old.parameters)) refuse('parameters')
-  errors.push(...validateVolumeAttributesClass(next))
+  append(errors, validateVolumeAttributesClass(next))
   return errors
 }
 

@@ -1,5 +1,6 @@
 // Names of objects, label keys and values, and the other short texts with a format of their own. Each function gives the
 // messages of what is wrong; none means valid.
+import { append } from '../append.ts'
 import { isDNS1035Label, isDNS1123Label, isDNS1123Subdomain, DNS1123_SUBDOMAIN_MAX } from './dns.ts'
 import {
   EMPTY_MESSAGE,
@@ -33,12 +34,10 @@ export function isQualifiedName(value: string): string[] {
   if (parts.length === 2) {
     const prefix = parts[0] ?? ''
     if (prefix === '') errors.push(`prefix part ${EMPTY_MESSAGE}`)
-    // This rule counts bytes where the rule for names of objects says characters; the words are upstream's.
     else
-      errors.push(
-        ...isDNS1123Subdomain(prefix).map(
-          (message) => `prefix part ${message.replace(/(\d+) characters$/, '$1 bytes')}`,
-        ),
+      append(
+        errors,
+        isDNS1123Subdomain(prefix).map((message) => `prefix part ${inBytes(message)}`),
       )
   }
   if (name === '') errors.push(`name part ${EMPTY_MESSAGE}`)
@@ -46,6 +45,9 @@ export function isQualifiedName(value: string): string[] {
   if (!labelKey.test(name)) errors.push(`name part ${LABEL_KEY_MESSAGE}`)
   return errors
 }
+
+/** This rule counts bytes where the rule for names of objects says characters; the words are upstream's. */
+const inBytes = (message: string): string => message.replace(/(\d+) characters$/, '$1 bytes')
 
 export function isLabelValue(value: string): string[] {
   const errors = byteLength(value) > 63 ? [maxBytesMessage(63)] : []

@@ -1,7 +1,7 @@
 // Which IP families a service has: inferred from its policy, its addresses and what the cluster has (KEP-563). Changes the
 // service in place.
 import { validateClusterIPs } from '@keelson/api'
-import { type FieldError, type KubeObject, fieldInvalid, invalid, rootPath } from '@keelson/apimachinery'
+import { type FieldError, type KubeObject, append, fieldInvalid, invalid, rootPath } from '@keelson/apimachinery'
 import { type IPFamily, familyOf } from './address-range.ts'
 
 /** The parts of a Service's spec that allocation reads and writes. */
@@ -84,7 +84,7 @@ export function initIPFamilies(service: KubeObject, old: ServiceSpec | undefined
       ),
     )
   }
-  errors.push(...inferFromAddresses(spec, families))
+  append(errors, inferFromAddresses(spec, families))
   if (errors.length > 0) throw invalidService(service, errors)
   spec.ipFamilies ??= []
   if (isHeadless(spec) && noSelector(spec)) return completeFamilies(spec, families, ['IPv4', 'IPv6'])

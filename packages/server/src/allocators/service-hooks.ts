@@ -4,6 +4,7 @@ import {
   type FieldPath,
   type KubeObject,
   StatusError,
+  append,
   fieldInvalid,
   internalError,
   rootPath,
@@ -114,7 +115,7 @@ class Attempt implements Reservation {
       this.#old !== undefined && needsClusterIP(this.#old) && !isHeadless(this.#old) ? (this.#old.clusterIPs ?? []) : []
     const wanted = needsClusterIP(spec) && !isHeadless(spec)
     if (!wanted || isHeadless(this.#old ?? {})) {
-      if (!needsClusterIP(spec)) this.#freedAddresses.push(...had)
+      if (!needsClusterIP(spec)) append(this.#freedAddresses, had)
       return
     }
     const addresses = [...(spec.clusterIPs ?? [])]
@@ -128,7 +129,7 @@ class Attempt implements Reservation {
     spec.clusterIPs = addresses
     if (!spec.clusterIP && addresses[0] !== undefined && (this.#old === undefined || had.length === 0))
       spec.clusterIP = addresses[0]
-    this.#freedAddresses.push(...had.slice(addresses.length))
+    append(this.#freedAddresses, had.slice(addresses.length))
   }
 
   async #address(family: string, asked: string): Promise<string> {
@@ -182,7 +183,10 @@ class Attempt implements Reservation {
       else spec.healthCheckNodePort = await this.#anyPort()
     }
     const kept = portsOf(spec)
-    this.#freedPorts.push(...had.filter((port) => !kept.includes(port)))
+    append(
+      this.#freedPorts,
+      had.filter((port) => !kept.includes(port)),
+    )
   }
 
   async #takePort(port: number, had: readonly number[], path: FieldPath): Promise<void> {

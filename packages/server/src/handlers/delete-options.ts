@@ -6,6 +6,7 @@ import {
   type JsonValue,
   type KubeObject,
   PROTOBUF,
+  append,
   badRequest,
   bodyMediaType,
   decodeJson,
@@ -69,7 +70,7 @@ function validate({ orphanDependents, propagationPolicy, dryRun }: SaidOptions):
   if (propagationPolicy !== undefined && !POLICIES.some((policy) => policy === propagationPolicy)) {
     errors.push(fieldNotSupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil']))
   }
-  errors.push(...validateDryRun(dryRun ?? []))
+  append(errors, validateDryRun(dryRun ?? []))
   return errors
 }
 

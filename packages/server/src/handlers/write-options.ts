@@ -1,6 +1,7 @@
 // The query parameters that every write may have (CreateOptions, UpdateOptions, PatchOptions), checked as upstream does.
 import {
   type FieldError,
+  append,
   fieldForbidden,
   fieldInvalid,
   fieldNotSupported,
@@ -53,9 +54,9 @@ export function parseApplyOptions(query: URLSearchParams): ApplyOptions {
 
 function checkedOptions(query: URLSearchParams, kind: string, errors: FieldError[]): WriteOptions {
   const fieldManager = query.get('fieldManager') ?? ''
-  errors.push(...validateFieldManager(fieldManager))
+  append(errors, validateFieldManager(fieldManager))
   const dryRun = query.getAll('dryRun')
-  errors.push(...validateDryRun(dryRun))
+  append(errors, validateDryRun(dryRun))
   const asked = query.get('fieldValidation') ?? ''
   const fieldValidation = FIELD_VALIDATIONS.find((value) => value === asked)
   if (fieldValidation === undefined) errors.push(fieldNotSupported('fieldValidation', asked, FIELD_VALIDATIONS))

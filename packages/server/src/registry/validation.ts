@@ -10,7 +10,7 @@ import {
   validateMetadata,
   validateMetadataUpdate,
 } from '@keelson/api'
-import { type FieldError, type KubeObject, invalid } from '@keelson/apimachinery'
+import { type FieldError, type KubeObject, append, invalid } from '@keelson/apimachinery'
 import { equalTrees } from './json-tree.ts'
 import { type RegistryParts, groupKindOf } from './parts.ts'
 import type { UpdatePart, WriteContext } from './types.ts'
@@ -34,8 +34,9 @@ export function checkCreate(
   // What was reset has defaults of its own (a phase, for example).
   if (strategy.hasStatus === true) strategy.default?.(object)
   const errors = validateMetadata(object.metadata, rulesOf(parts))
-  errors.push(
-    ...(strategy.validate === undefined ? schemaFor(parts.definition).validate(object) : strategy.validate(object)),
+  append(
+    errors,
+    strategy.validate === undefined ? schemaFor(parts.definition).validate(object) : strategy.validate(object),
   )
   refuse(parts, object, errors)
   warn(parts, object, undefined, context)
@@ -59,7 +60,7 @@ export function checkUpdate(
   else if (part === 'approval') parts.strategy.approval?.prepareForUpdate(next, old, strategyContext)
   const checks = metadataChecksOf(groupKindOf(parts), part === 'status' ? 'status' : '')
   const errors = validateMetadataUpdate(next.metadata, old.metadata, rulesOf(parts), checks)
-  errors.push(...ruleErrors(parts, next, old, part))
+  append(errors, ruleErrors(parts, next, old, part))
   refuse(parts, next, errors)
   if (part === 'main') warn(parts, next, old, context)
 }

@@ -1,5 +1,6 @@
 // Listings for tests.
 import assert from 'node:assert/strict'
+import { append } from '@keelson/apimachinery'
 import type { ListOptions, Listing, Storage, StoredObject } from '../storage.ts'
 
 export async function listed(storage: Storage, prefix: string, options: ListOptions): Promise<Listing> {
@@ -12,13 +13,13 @@ export async function listed(storage: Storage, prefix: string, options: ListOpti
 export async function allPages(storage: Storage, prefix: string): Promise<{ items: StoredObject[]; pages: number }> {
   const items: StoredObject[] = []
   let page = await listed(storage, prefix, {})
-  items.push(...page.items)
+  append(items, page.items)
   let pages = 1
   while (page.more) {
     const last = page.items.at(-1)
     assert.ok(last !== undefined, 'a page with more behind it is not empty')
     page = await listed(storage, prefix, { at: page.revision, after: last.key })
-    items.push(...page.items)
+    append(items, page.items)
     pages++
   }
   return { items, pages }

@@ -2,6 +2,7 @@
 import {
   type FieldError,
   type KubeObject,
+  append,
   fieldForbidden,
   fieldInvalid,
   fieldNotSupported,
@@ -52,7 +53,7 @@ function validateLease(object: KubeObject): FieldError[] {
   if (leaseTransitions !== undefined && leaseTransitions < 0) {
     errors.push(fieldInvalid('spec.leaseTransitions', leaseTransitions, NOT_NEGATIVE))
   }
-  if (strategy !== undefined) errors.push(...coordinatedStrategyErrors(strategy, 'spec.strategy'))
+  if (strategy !== undefined) append(errors, coordinatedStrategyErrors(strategy, 'spec.strategy'))
   if (preferredHolder && !strategy) {
     errors.push(fieldForbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined'))
   }

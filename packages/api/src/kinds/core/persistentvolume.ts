@@ -1,5 +1,5 @@
 // PersistentVolume: storage of the cluster, for one claim at a time.
-import { type KubeObject, rootPath } from '@keelson/apimachinery'
+import { type KubeObject, append, rootPath } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from '../../validation/persistent-volume.ts'
 import { UNSET, age } from '../row.ts'
@@ -106,7 +106,7 @@ function warningsFor({ metadata, spec = {} }: PersistentVolume): string[] {
   }
   const termsPath = specPath.child('nodeAffinity', 'required', 'nodeSelectorTerms')
   for (const [index, term] of (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).entries()) {
-    warnings.push(...nodeSelectorTermWarnings(term, termsPath.index(index)))
+    append(warnings, nodeSelectorTermWarnings(term, termsPath.index(index)))
   }
   return [...warnings, ...sourceWarnings(spec, specPath, UNSAID)]
 }

@@ -1,5 +1,5 @@
 // What the author of a pod or a pod template should hear, though it is allowed.
-import { type FieldPath, goQuote, rootPath } from '@keelson/apimachinery'
+import { type FieldPath, append, goQuote, rootPath } from '@keelson/apimachinery'
 import { addressWarnings } from '../../validation/ip-address.ts'
 import { deprecatedLabelMessage, nodeSelectorTermWarnings } from './node-labels.ts'
 import type { Container, EnvVar, Pod, PodAffinity, PodSpec, PodTemplateSpec } from './pod-types.ts'
@@ -36,14 +36,14 @@ function podWarnings(
   }
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
     const at = specPath.child('volumes').index(index)
-    warnings.push(...sourceWarnings(volume, at))
+    append(warnings, sourceWarnings(volume, at))
     const claim = volume.ephemeral?.volumeClaimTemplate
     if (claim === undefined) continue
-    warnings.push(...claimSpecWarnings(claim.spec ?? {}, at.child('ephemeral', 'volumeClaimTemplate', 'spec')))
+    append(warnings, claimSpecWarnings(claim.spec ?? {}, at.child('ephemeral', 'volumeClaimTemplate', 'spec')))
   }
-  warnings.push(...overlapWarnings(spec.volumes ?? []))
+  append(warnings, overlapWarnings(spec.volumes ?? []))
   duplicateWarnings(warnings, spec, specPath)
-  for (const name of BYTES) warnings.push(...fractionWarnings(spec.overhead, name, specPath.child('overhead')))
+  for (const name of BYTES) append(warnings, fractionWarnings(spec.overhead, name, specPath.child('overhead')))
   if (annotations?.[SECCOMP_POD] !== undefined && spec.securityContext?.seccompProfile === undefined) {
     const at = path.child('metadata', 'annotations').key(SECCOMP_POD)
     warnings.push(`${at}: non-functional in v1.27+; use the "seccompProfile" field instead`)
@@ -71,10 +71,10 @@ function podWarnings(
   affinityWarnings(warnings, spec.affinity?.podAffinity, specPath.child('affinity', 'podAffinity'))
   affinityWarnings(warnings, spec.affinity?.podAntiAffinity, specPath.child('affinity', 'podAntiAffinity'))
   for (const [index, address] of (spec.dnsConfig?.nameservers ?? []).entries()) {
-    warnings.push(...addressWarnings(specPath.child('dnsConfig', 'nameservers').index(index), address))
+    append(warnings, addressWarnings(specPath.child('dnsConfig', 'nameservers').index(index), address))
   }
   for (const [index, { ip = '' }] of (spec.hostAliases ?? []).entries()) {
-    warnings.push(...addressWarnings(specPath.child('hostAliases').index(index).child('ip'), ip))
+    append(warnings, addressWarnings(specPath.child('hostAliases').index(index).child('ip'), ip))
   }
   return warnings
 }
@@ -94,11 +94,11 @@ function nodeLabelWarnings(warnings: string[], spec: PodSpec, path: FieldPath): 
   const affinity = spec.affinity?.nodeAffinity
   const affinityPath = path.child('affinity', 'nodeAffinity')
   for (const [index, term] of (affinity?.[REQUIRED]?.nodeSelectorTerms ?? []).entries()) {
-    warnings.push(...nodeSelectorTermWarnings(term, affinityPath.child(REQUIRED, 'nodeSelectorTerms').index(index)))
+    append(warnings, nodeSelectorTermWarnings(term, affinityPath.child(REQUIRED, 'nodeSelectorTerms').index(index)))
   }
   for (const [index, { preference = {} }] of (affinity?.[PREFERRED] ?? []).entries()) {
     const at = affinityPath.child(PREFERRED).index(index).child('preference')
-    warnings.push(...nodeSelectorTermWarnings(preference, at))
+    append(warnings, nodeSelectorTermWarnings(preference, at))
   }
   for (const [index, { topologyKey = '', labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
     const at = path.child('topologySpreadConstraints').index(index)
@@ -132,7 +132,7 @@ function duplicateWarnings(
 function containerWarnings(warnings: string[], { resources, env = [] }: Container, path: FieldPath): void {
   for (const name of BYTES) {
     for (const list of ['limits', 'requests'] as const) {
-      warnings.push(...fractionWarnings(resources?.[list], name, path.child('resources', list)))
+      append(warnings, fractionWarnings(resources?.[list], name, path.child('resources', list)))
     }
   }
   if (env.length > 1) environmentWarnings(warnings, env, path)
@@ -186,7 +186,7 @@ function portWarnings(warnings: string[], spec: PodSpec, path: FieldPath): void 
       }
     }
   }
-  warnings.push(...named)
+  append(warnings, named)
 }
 
 function affinityWarnings(warnings: string[], affinity: PodAffinity | undefined, path: FieldPath): void {

@@ -1,5 +1,5 @@
 // What a Service's author should hear, though it is allowed.
-import { goQuote, rootPath } from '@keelson/apimachinery'
+import { append, goQuote, rootPath } from '@keelson/apimachinery'
 import { addressWarnings, rangeWarnings } from '../../validation/ip-address.ts'
 import { NO_CLUSTER_IP, type Service } from './service-types.ts'
 
@@ -18,7 +18,7 @@ export function warningsForService({ metadata, spec }: Service): string[] {
     ? (spec.clusterIPs ?? [])
     : []
   ).entries()) {
-    warnings.push(...addressWarnings(specPath.child('clusterIPs').index(index), address))
+    append(warnings, addressWarnings(specPath.child('clusterIPs').index(index), address))
   }
   if (headless) {
     if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services')
@@ -26,14 +26,14 @@ export function warningsForService({ metadata, spec }: Service): string[] {
     if (spec.sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services')
   }
   for (const [index, address] of externalIPs.entries()) {
-    warnings.push(...addressWarnings(specPath.child('externalIPs').index(index), address))
+    append(warnings, addressWarnings(specPath.child('externalIPs').index(index), address))
   }
   if (externalIPs.length > 0 && !headless && spec.type !== 'ExternalName') {
     warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
   }
-  if (spec.loadBalancerIP) warnings.push(...addressWarnings(specPath.child('loadBalancerIP'), spec.loadBalancerIP))
+  if (spec.loadBalancerIP) append(warnings, addressWarnings(specPath.child('loadBalancerIP'), spec.loadBalancerIP))
   for (const [index, range] of (spec.loadBalancerSourceRanges ?? []).entries()) {
-    warnings.push(...rangeWarnings(specPath.child('loadBalancerSourceRanges').index(index), range))
+    append(warnings, rangeWarnings(specPath.child('loadBalancerSourceRanges').index(index), range))
   }
   if (spec.type === 'ExternalName' && externalIPs.length > 0) {
     warnings.push(`spec.externalIPs is ignored when spec.type is ${goQuote('ExternalName')}`)

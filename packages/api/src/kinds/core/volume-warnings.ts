@@ -1,5 +1,5 @@
 // What the author of a volume should hear: storage systems that are gone, files that hide one another, sizes of half a byte.
-import { type FieldPath, goQuote } from '@keelson/apimachinery'
+import { type FieldPath, append, goQuote } from '@keelson/apimachinery'
 import { quantityOf } from '../../validation/resources.ts'
 import type { PersistentVolumeClaimSpec, ResourceList, Volume, VolumeProjection } from './pod-types.ts'
 
@@ -53,7 +53,7 @@ export function overlapWarnings(volumes: readonly Volume[]): string[] {
     const volume = `volume ${goQuote(name)}`
     const check = (source: string, items: readonly { path?: string }[] | undefined): void => {
       const files = (items ?? []).map(({ path = '' }): File => ({ path, owner: '' }))
-      warnings.push(...overlapsOf(files, `${volume} (${source})`))
+      append(warnings, overlapsOf(files, `${volume} (${source})`))
     }
     if (configMap !== undefined) check(`ConfigMap ${goQuote(configMap.name ?? '')}`, configMap.items)
     if (secret !== undefined) check(`Secret ${goQuote(secret.secretName ?? '')}`, secret.items)
@@ -62,7 +62,7 @@ export function overlapWarnings(volumes: readonly Volume[]): string[] {
     for (const source of projected.sources ?? []) {
       if (Object.keys(source).length === 0) warnings.push(`${volume} (Projected) has no sources provided`)
     }
-    warnings.push(...overlapsOf((projected.sources ?? []).flatMap(filesOf), `${volume} (Projected)`))
+    append(warnings, overlapsOf((projected.sources ?? []).flatMap(filesOf), `${volume} (Projected)`))
   }
   return warnings
 }
