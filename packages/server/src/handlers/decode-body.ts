@@ -21,11 +21,10 @@ import {
   versionAndKindProblem,
   versionAndKindUnreadable,
 } from '@keelson/apimachinery'
-import { yieldToLoop } from '@keelson/component'
 import type { RequestContext } from '../context.ts'
 import { yamlBodies } from '../yaml/yaml-bodies.ts'
 import { keepManagedFieldsReset } from './managed-fields-reset.ts'
-import { type FieldValidation, isLarge } from './write-options.ts'
+import { type FieldValidation, yieldsForBody } from './write-options.ts'
 
 /** Reads the body as an object of the schema's kind. StatusError 400, 413 or 415. Warnings go to the client. */
 export async function readObject(
@@ -36,6 +35,7 @@ export async function readObject(
   const { kind, version } = schema.kind
   const mediaType = bodyMediaType(context.headers['content-type'])
   const body = await context.readBody()
+  const yieldTurn = yieldsForBody(context)
   const isStrict = fieldValidation !== 'Ignore'
   const { value, duplicates } =
     mediaType === PROTOBUF
@@ -44,13 +44,13 @@ export async function readObject(
   const problem = versionAndKindProblem(value)
   if (problem !== undefined) throw unrecognizedObject(kind, problem, body)
   checkKind(value ?? {}, schema.kind)
-  if (isLarge(context)) await yieldToLoop()
+  await yieldTurn?.()
   const { object, unknown } = schema.decode(value ?? {}, { reportUnknown: isStrict })
   reportStrictErrors(context, fieldValidation, duplicates, unknown, (reason) =>
     cannotBeHandled(kind, version, kind, reason),
   )
   keepManagedFieldsReset(value, object)
-  if (isLarge(context)) await yieldToLoop()
+  await yieldTurn?.()
   // A body may leave both out: the path says what it is.
   object.kind = kind
   object.apiVersion = apiVersionOf(schema.kind.group, version)

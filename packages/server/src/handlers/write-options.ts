@@ -9,8 +9,8 @@ import {
   fieldTooLong,
   invalid,
 } from '@keelson/apimachinery'
-import { yieldToLoop } from '@keelson/component'
 import type { RequestContext } from '../context.ts'
+import { type YieldTurn, yieldsFor } from '../registry/turns.ts'
 import type { WriteContext } from '../registry/types.ts'
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
@@ -105,15 +105,13 @@ export function writeContext(
     addWarning: (text) => context.addWarning(text),
     signal: context.signal,
     subresource,
-    ...(isLarge(context) && { yieldTurn: yieldToLoop }),
+    yieldTurn: yieldsForBody(context),
   }
 }
 
-/** From here on a body's way to the store takes more than the 5 ms that one turn of the loop may take. */
-const LARGE_BYTES = 64 * 1024
-
-/** By what the request says: a client that does not say how much it sends has all steps made in one turn. */
-export const isLarge = ({ headers }: RequestContext): boolean => Number(headers['content-length'] ?? 0) > LARGE_BYTES
+/** By what the request says: a body is taken for a large one when the client does not say how much it sends. */
+export const yieldsForBody = ({ headers }: RequestContext): YieldTurn | undefined =>
+  yieldsFor(Number(headers['content-length'] ?? Infinity))
 
 /** Of a write that changes nobody's fields: a deletion, a binding. */
 export function untrackedContext(context: RequestContext, dryRun: boolean, subresource = ''): WriteContext {

@@ -48,20 +48,44 @@ describe('bodies', () => {
   })
 
   test('that are large go to the store in several turns of the loop, small ones in one', async () => {
-    const turnsOf = async (name: string, bytes: number): Promise<number> => {
+    const turnsOf = async (name: string, bytes: number, saysLength: boolean): Promise<number> => {
       const body = JSON.stringify({ metadata: { name }, data: { key: 'x'.repeat(bytes) } })
-      let turns = 0
-      const count = (): void => void (turns++, (counting = setImmediate(count)))
-      let counting = setImmediate(count)
-      for (const verb of ['create', 'update'] as const) {
-        const answer = await send(verb, 'configmaps', { body, name })
-        assert.ok(answer.code < 300, answer.status.message ?? '')
-      }
-      clearImmediate(counting)
-      return turns
+      return countTurns(async () => {
+        for (const verb of ['create', 'update'] as const) {
+          const answer = await send(verb, 'configmaps', { body, name, saysLength })
+          assert.ok(answer.code < 300, answer.status.message ?? '')
+        }
+      })
     }
-    const [small, large] = [await turnsOf('small', 100), await turnsOf('large', 100_000)]
-    assert.ok(large >= small + 8, `${large} turns, ${small} of a small one`)
+    const small = await turnsOf('small', 100, true)
+    const large = await turnsOf('large', 100_000, true)
+    assert.ok(large >= small + 12, `${large} turns, ${small} of a small one`)
+    const unsaid = await turnsOf('unsaid', 100, false)
+    assert.ok(unsaid >= small + 12, `${unsaid} turns of a body whose length the client did not say`)
+  })
+
+  test('that are small are a large write when the object is large', async () => {
+    const turnsOf = async (name: string, bytes: number): Promise<number> => {
+      await send('create', 'configmaps', {
+        body: JSON.stringify({ metadata: { name }, data: { key: 'x'.repeat(bytes) } }),
+      })
+      return countTurns(async () => {
+        const body = '{"metadata":{"labels":{"a":"b"}}}'
+        const answer = await send('patch', 'configmaps', { body, name, contentType: 'application/merge-patch+json' })
+        assert.equal(answer.code, 200)
+      })
+    }
+    const [small, large] = [await turnsOf('patched-small', 100), await turnsOf('patched-large', 100_000)]
+    assert.ok(large >= small + 6, `${large} turns, ${small} of a small one`)
+  })
+
+  test('are refused for their errors, however many these are', async () => {
+    const finalizers = Array.from({ length: 150_000 }, (_, index) => `-${index}`)
+    const answer = await send('create', 'configmaps', {
+      body: JSON.stringify({ metadata: { name: 'many', finalizers } }),
+    })
+    assert.equal(answer.code, 422)
+    assert.match(answer.status.message ?? '', /, and \d{6} more\]$/)
   })
 
   test('of another kind are refused', async () => {
@@ -202,6 +226,8 @@ interface Request {
   readonly body?: string
   readonly query?: string
   readonly contentType?: string
+  /** False: the request has no Content-Length. */
+  readonly saysLength?: boolean
 }
 
 interface Answer {
@@ -213,6 +239,16 @@ interface Answer {
     metadata: { resourceVersion?: string; finalizers?: string[]; labels?: Record<string, string> }
     data: Record<string, string>
   }
+}
+
+/** How many turns the event loop makes meanwhile. */
+async function countTurns(work: () => Promise<void>): Promise<number> {
+  let turns = 0
+  const count = (): void => void (turns++, (counting = setImmediate(count)))
+  let counting = setImmediate(count)
+  await work()
+  clearImmediate(counting)
+  return turns
 }
 
 /** What the router and the outermost filter do, without a socket. */
@@ -230,7 +266,7 @@ async function send(verb: Verb & keyof WriteHandlers, resource: string, request:
     query: new URLSearchParams(request.query),
     headers: {
       'content-type': request.contentType ?? 'application/json',
-      'content-length': String(Buffer.byteLength(request.body ?? '')),
+      ...(request.saysLength !== false && { 'content-length': String(Buffer.byteLength(request.body ?? '')) }),
     },
     info: { group: '', version: 'v1', resource, namespace: 'default', name: request.name ?? '', subresource: '' },
     user: { name: 'admin', uid: '', groups: ['system:masters'], extra: {} },

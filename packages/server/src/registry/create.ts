@@ -116,7 +116,9 @@ async function store(
 ): Promise<StoredResult> {
   const key = storageKeyOf(parts, namespace, name)
   delete object.metadata.resourceVersion
+  await context.yieldTurn?.()
   const value = encodeTracked(parts, object, context)
+  await context.yieldTurn?.()
   if (context.dryRun) {
     const existing = await storedCurrent(parts, key)
     if (existing !== undefined) throw existsError(parts, object, existing.object)

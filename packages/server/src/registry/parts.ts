@@ -38,6 +38,8 @@ export interface CurrentObject {
   readonly object: KubeObject
   readonly revision: Revision
   readonly fresh: boolean
+  /** What it takes in the cache or the store. */
+  readonly bytes: number
 }
 
 export function storageKeyOf(parts: RegistryParts, namespace: string, name: string): StorageKey {
@@ -58,7 +60,12 @@ export const groupKindOf = ({ definition: { group, kind, storage } }: RegistryPa
 export function cachedCurrent(parts: RegistryParts, namespace: string, name: string): CurrentObject | undefined {
   const entry = parts.cache.peek(namespace, name)
   if (entry === undefined) return undefined
-  return { object: parseStored(entry.key, entry.json), revision: entry.revision, fresh: false }
+  return {
+    object: parseStored(entry.key, entry.json),
+    revision: entry.revision,
+    fresh: false,
+    bytes: entry.json.length,
+  }
 }
 
 /** Linearizable. */
@@ -71,7 +78,7 @@ export function currentOf(parts: RegistryParts, stored: StoredObject): CurrentOb
   const parsed = parseStored(stored.key, stored.value)
   const object = parts.view === undefined ? parsed : parts.view.fromStored(parsed)
   object.metadata.resourceVersion = String(stored.modRevision)
-  return { object, revision: stored.modRevision, fresh: true }
+  return { object, revision: stored.modRevision, fresh: true, bytes: stored.value.length }
 }
 
 /** The bytes to be stored. StatusError when there are too many. */

@@ -4,6 +4,7 @@ import type { KindStrategy, ResourceDefinition } from '@keelson/api'
 import type { FieldManagement, KubeObject } from '@keelson/apimachinery'
 import type { ResourceCache, Revision, Storage, WatchCache } from '@keelson/storage'
 import type { UserInfo } from '../context.ts'
+import type { YieldTurn } from './turns.ts'
 
 /** An object as stored: its tree and the exact JSON a client gets (resourceVersion spliced in; no newline). */
 export interface StoredResult {
@@ -22,7 +23,7 @@ export interface WriteContext {
   /** The subresource the write came through, for admission: `status`, `scale`, … '' or undefined: the main resource. */
   readonly subresource?: string
   /** Between the steps of a large write: gives others their turn of the loop. Without it all steps are made in one turn. */
-  readonly yieldTurn?: () => Promise<void>
+  readonly yieldTurn?: YieldTurn | undefined
 }
 
 export interface DeleteOptions {

@@ -32,6 +32,7 @@ import {
   unstoredResult,
   writeOptionsOf,
 } from './parts.ts'
+import { type YieldTurn, yieldsFor } from './turns.ts'
 import type { Reservation, StoredResult, UpdatePart, UpdateTransform, WriteContext } from './types.ts'
 import { checkUpdate, strategyContextOf } from './validation.ts'
 
@@ -81,11 +82,14 @@ async function attempt(parts: RegistryParts, request: UpdateRequest, current: Cu
   const { namespace, name, context, part } = request
   const old = current.object
   checkUid(parts, request, old)
+  const yieldTurn = context.yieldTurn ?? yieldsFor(current.bytes)
+  await yieldTurn?.()
   const next = await request.transform(old)
+  await yieldTurn?.()
   parts.strategy.default?.(next)
-  await context.yieldTurn?.()
+  await yieldTurn?.()
   trackFields(parts, old, next, context)
-  await context.yieldTurn?.()
+  await yieldTurn?.()
   const attributes = admissionAttributes(
     'UPDATE',
     parts.definition,
@@ -101,7 +105,7 @@ async function attempt(parts: RegistryParts, request: UpdateRequest, current: Cu
   let isKept = false
   try {
     checkUpdate(parts, next, old, part, namespace, strategyContextOf(context, parts.now()), context)
-    await context.yieldTurn?.()
+    await yieldTurn?.()
     await parts.admission.validate(attributes)
     if (isFinalized(next, old)) {
       const retry = await removeFinalized(parts, request, current)
@@ -109,7 +113,7 @@ async function attempt(parts: RegistryParts, request: UpdateRequest, current: Cu
       next.metadata.resourceVersion = String(current.revision)
       return { done: true, result: unstoredResult(parts, next, current.revision) }
     }
-    const outcome = await write(parts, request, next, current)
+    const outcome = await write(parts, request, next, current, yieldTurn)
     isKept = outcome.done && !context.dryRun
     return outcome
   } catch (error) {
@@ -131,6 +135,7 @@ async function write(
   { namespace, name, context }: UpdateRequest,
   next: KubeObject,
   current: CurrentObject,
+  yieldTurn: YieldTurn | undefined,
 ): Promise<Attempt> {
   const key = storageKeyOf(parts, namespace, name)
   keepTimes(next, current.object)
@@ -143,7 +148,9 @@ async function write(
     if (stored === undefined || stored.revision !== current.revision) return { done: false, current: stored }
     return { done: true, result: unstoredResult(parts, next, current.revision) }
   }
+  await yieldTurn?.()
   const value = encodeTracked(parts, next, context)
+  await yieldTurn?.()
   if (parts.view === undefined) parts.cache.resource.expect?.(key, value, next)
   const outcome = await parts.storage.update(key, current.revision, value, writeOptionsOf(parts))
   switch (outcome.outcome) {
@@ -166,7 +173,9 @@ async function createMissing(parts: RegistryParts, request: UpdateRequest): Prom
   if (!creates) throw notFound(groupResourceOf(parts), name)
   const next = await request.transform(emptyObjectOf(parts))
   parts.strategy.default?.(next)
+  await context.yieldTurn?.()
   trackFields(parts, undefined, next, context)
+  await context.yieldTurn?.()
   try {
     return { ...(await createByUpdate(parts, namespace, next, context)), created: true }
   } catch (error) {
