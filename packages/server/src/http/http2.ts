@@ -2,7 +2,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { ClientCertificate, ConnectionBudget, ResponseStream } from '../context.ts'
 import { Http2Connection } from '../http2/connection.ts'
-import { ErrorCode } from '../http2/frames.ts'
+import { ErrorCode } from '@keelson/component/http2'
 import type { BodySink, Http2Stream } from '../http2/stream.ts'
 import { BaseContext, type OutgoingHeaders } from './base-context.ts'
 import { httpDate } from './http-date.ts'

@@ -8,8 +8,15 @@ import fc from 'fast-check'
 import { GET_ROOT, POST_ROOT, RawClient } from '../testing/raw-http2.ts'
 import { Http2Connection } from './connection.ts'
 import { IDLE_TIMEOUT_MS, MAX_CONCURRENT_STREAMS } from './limits.ts'
-import { ErrorCode, Flag, FrameType, Setting, settingsFrame, windowUpdateFrame } from './frames.ts'
-import { MAX_HEADER_LIST_BYTES } from './request-headers.ts'
+import {
+  ErrorCode,
+  Flag,
+  FrameType,
+  MAX_HEADER_LIST_BYTES,
+  Setting,
+  settingsFrame,
+  windowUpdateFrame,
+} from '@keelson/component/http2'
 import type { Http2Stream } from './stream.ts'
 
 const END = Flag.endStream | Flag.endHeaders

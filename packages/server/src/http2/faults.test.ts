@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type Frame, frame, GET_ROOT, POST_ROOT, RawClient } from '../testing/raw-http2.ts'
-import { CLIENT_PREFACE, ErrorCode, Flag, FrameType, Setting, settingsFrame, windowUpdateFrame } from './frames.ts'
+import {
+  CLIENT_PREFACE,
+  ErrorCode,
+  Flag,
+  FrameType,
+  Setting,
+  settingsFrame,
+  windowUpdateFrame,
+} from '@keelson/component/http2'
 
 const END = Flag.endStream | Flag.endHeaders
 

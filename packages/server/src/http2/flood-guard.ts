@@ -1,6 +1,6 @@
 // Bounds what a client may make a server do for nothing: so much at once, so much a second after that. Whoever goes on past it
 // is cut.
-import { ConnectionError, ErrorCode } from './frames.ts'
+import { ConnectionError, ErrorCode } from '@keelson/component/http2'
 
 export class FloodGuard {
   readonly #what: string

@@ -1,9 +1,7 @@
 // From the fields of a header block to a request, as RFC 9113 §8.3 wants it.
 import type { IncomingHttpHeaders } from 'node:http'
-import { entryBytes, type HeaderField } from './hpack-decoder.ts'
+import { entryBytes, type HeaderField, MAX_HEADER_LIST_BYTES } from '@keelson/component/http2'
 
-/** Names, values and 32 bytes a field together; as upstream. Over it the answer is 431. */
-export const MAX_HEADER_LIST_BYTES = 1024 * 1024
 const MAX_HEADER_FIELDS = 1_000
 
 /** Of these the first counts; the values of others are joined. */

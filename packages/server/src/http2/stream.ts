@@ -1,9 +1,9 @@
 // One stream: a request's body coming in, an answer going out.
 //
 //   client → connection → receive(): kept until somebody reads the body, as far as its window goes ─→ BodySink
-//   answer → write()/end() → queue (references, not copies) ─→ output.ts takes pieces of it into the connection's next write
-import { DEFAULT_MAX_FRAME_BYTES, FRAME_HEADER_BYTES, FrameType, Flag, writeFrameHeader } from './frames.ts'
-import type { HeaderValue } from './hpack-encoder.ts'
+//   answer → write()/end() → its queue (OutgoingStream) ─→ Output takes pieces of it into the connection's next write
+import { OutgoingStream } from '@keelson/component/http2'
+import type { HeaderValue } from './answer-encoder.ts'
 import type { RequestHead } from './request-headers.ts'
 
 /** What a client may send of a body that nobody reads yet. */
@@ -29,36 +29,17 @@ export interface StreamOwner {
   reset(stream: Http2Stream, code: number): void
 }
 
-interface Queued {
-  readonly chunk: Buffer
-  readonly taken: (() => void) | undefined
-}
-
-export class Http2Stream {
-  readonly id: number
+export class Http2Stream extends OutgoingStream {
   readonly request: RequestHead
   /** The request has no body. */
   readonly endAfterHeaders: boolean
-  /** In the queue of output.ts. */
-  isReady = false
-  /** What the client lets us send; negative after it made its windows smaller. */
-  sendWindow: number
   receiveWindow = STREAM_WINDOW_BYTES
   unacknowledged = 0
   /** The client has sent all it wanted. */
   remoteEnded: boolean
-  /** Our end is with the socket, or the stream was cut. */
-  closed = false
   /** Cut before our end was with the socket. */
   aborted = false
-  queuedBytes = 0
   readonly #owner: StreamOwner
-  #queue: Queued[] = []
-  #next = 0
-  /** Bytes of the first queued chunk that are sent. */
-  #offset = 0
-  #ended = false
-  #needsDrain = false
   #received = 0
   #body: Buffer[] = []
   #sink: BodySink | undefined = undefined
@@ -67,12 +48,11 @@ export class Http2Stream {
   #drainWaiters: (() => void)[] = []
 
   constructor(owner: StreamOwner, id: number, request: RequestHead, end: boolean, sendWindow: number) {
+    super(id, sendWindow)
     this.#owner = owner
-    this.id = id
     this.request = request
     this.endAfterHeaders = end
     this.remoteEnded = end
-    this.sendWindow = sendWindow
   }
 
   /** Once, before anything is written. */
@@ -82,21 +62,20 @@ export class Http2Stream {
 
   /** False: enough is queued. `taken` tells when the chunk may be changed again; a stream that was cut never says it. */
   write(chunk: Buffer, taken?: () => void): boolean {
-    if (this.closed || this.#ended) return false
+    if (this.closed || this.ended) return false
     if (chunk.length > 0) {
-      this.#queue.push({ chunk, taken })
-      this.queuedBytes += chunk.length
+      this.enqueue(chunk, taken)
       this.#owner.queued(chunk.length)
       this.#owner.ready(this)
     } else taken?.()
-    this.#needsDrain ||= this.queuedBytes > HIGH_WATER_BYTES
+    this.needsDrain ||= this.queuedBytes > HIGH_WATER_BYTES
     return this.queuedBytes <= HIGH_WATER_BYTES
   }
 
   end(chunk?: Buffer): void {
-    if (this.closed || this.#ended) return
+    if (this.closed || this.ended) return
     if (chunk !== undefined) this.write(chunk)
-    this.#ended = true
+    this.ended = true
     this.#owner.ready(this)
   }
 
@@ -108,7 +87,7 @@ export class Http2Stream {
   drained(): Promise<void> {
     if (this.closed || this.queuedBytes === 0) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#needsDrain = true
+      this.needsDrain = true
       this.#drainWaiters.push(resolve)
     })
   }
@@ -156,39 +135,9 @@ export class Http2Stream {
     return sum
   }
 
-  get hasOutput(): boolean {
-    return this.queuedBytes > 0 || this.#ended
-  }
-
-  /**
-   * Writes DATA frames of at most `room` bytes in all, headers included, and of at most `window` bytes of content.
-   * Returns how many bytes were written; `closed` is true when the stream's end was among them.
-   */
-  writeFrames(into: Buffer, at: number, room: number, window: number): number {
-    const content = Math.min(
-      this.queuedBytes,
-      DEFAULT_MAX_FRAME_BYTES,
-      room - FRAME_HEADER_BYTES,
-      window,
-      Math.max(0, this.sendWindow),
-    )
-    const last = this.#ended && content === this.queuedBytes
-    if (room < FRAME_HEADER_BYTES || (content <= 0 && !last)) return 0
-    writeFrameHeader(into, at, content, FrameType.data, last ? Flag.endStream : 0, this.id)
-    this.#take(into, at + FRAME_HEADER_BYTES, content)
-    this.sendWindow -= content
-    if (last) this.closed = true
-    return FRAME_HEADER_BYTES + content
-  }
-
-  /** True once after everything queued was sent and somebody waits to hear it. */
-  get owesDrain(): boolean {
-    return this.#needsDrain && this.queuedBytes === 0
-  }
-
   tellDrained(): void {
     if (!this.owesDrain || this.closed) return
-    this.#needsDrain = false
+    this.needsDrain = false
     this.#wake()
     for (const listener of this.#drainListeners) listener()
   }
@@ -197,9 +146,7 @@ export class Http2Stream {
   close(aborted: boolean): number {
     this.closed = true
     this.aborted = aborted
-    const dropped = this.queuedBytes
-    this.queuedBytes = 0
-    this.#queue = []
+    const dropped = this.dropQueue()
     this.#body = []
     const sink = this.#sink
     this.#sink = undefined
@@ -210,30 +157,6 @@ export class Http2Stream {
     this.#drainListeners = []
     for (const listener of listeners) listener()
     return dropped
-  }
-
-  #take(into: Buffer, at: number, bytes: number): void {
-    let left = bytes
-    while (left > 0) {
-      const entry = this.#queue[this.#next]
-      if (entry === undefined) return
-      const end = Math.min(entry.chunk.length, this.#offset + left)
-      const copied = entry.chunk.copy(into, at + bytes - left, this.#offset, end)
-      left -= copied
-      this.#offset += copied
-      if (this.#offset < entry.chunk.length) break
-      this.#offset = 0
-      this.#next++
-      entry.taken?.()
-    }
-    this.queuedBytes -= bytes
-    if (this.#next === this.#queue.length) {
-      this.#queue = []
-      this.#next = 0
-    } else if (this.#next > 64) {
-      this.#queue = this.#queue.slice(this.#next)
-      this.#next = 0
-    }
   }
 
   #give(sink: BodySink, chunk: Buffer): void {

@@ -1,7 +1,13 @@
 // An HTTP/2 client that sends whatever a test wants, right or wrong, and collects what comes back. For connection.test.ts.
 import type { Duplex } from 'node:stream'
 import { duplexPair } from 'node:stream'
-import { CLIENT_PREFACE, FRAME_HEADER_BYTES, FrameType, settingsFrame, writeFrameHeader } from '../http2/frames.ts'
+import {
+  CLIENT_PREFACE,
+  FRAME_HEADER_BYTES,
+  FrameType,
+  settingsFrame,
+  writeFrameHeader,
+} from '@keelson/component/http2'
 import { type ConnectionEvents, Http2Connection } from '../http2/connection.ts'
 import type { Http2Stream } from '../http2/stream.ts'
 

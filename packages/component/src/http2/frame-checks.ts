@@ -35,7 +35,8 @@ export function checkFrame(type: number, flags: number, id: number, payload: Buf
   if (rule === undefined) return
   if (rule.fits?.(payload.length, flags) === false)
     throw new ConnectionError(ErrorCode.frameSizeError, `${rule.name} of ${payload.length} bytes`)
-  if (type === FrameType.pushPromise) throw new ConnectionError(ErrorCode.protocolError, 'PUSH_PROMISE from a client')
+  if (type === FrameType.pushPromise)
+    throw new ConnectionError(ErrorCode.protocolError, 'PUSH_PROMISE, which nobody asked for')
   if (type === FrameType.headers && id % 2 === 0)
     throw new ConnectionError(ErrorCode.protocolError, 'HEADERS on a stream that no client opens')
   if (type === FrameType.priority && (payload.readUInt32BE(0) & 0x7fffffff) === id)

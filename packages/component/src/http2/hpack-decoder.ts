@@ -1,10 +1,10 @@
-// Decodes header blocks (HPACK, RFC 7541). What a client sends again and again comes from its dynamic table as the very
+// Decodes header blocks (HPACK, RFC 7541). What a peer sends again and again comes from its dynamic table as the very
 // strings of the first time: such a field costs a lookup.
 import { ConnectionError, ErrorCode } from './frames.ts'
 import { STATIC_TABLE } from './hpack-tables.ts'
 import { decodeHuffman } from './huffman.ts'
 
-/** The dynamic table that a client may fill: what the RFC starts with, and what we leave it at. */
+/** The dynamic table that a peer may fill: what the RFC starts with, and what we leave it at. */
 export const HEADER_TABLE_BYTES = 4_096
 /** An entry costs this much more than its text (§4.1). */
 const ENTRY_OVERHEAD_BYTES = 32

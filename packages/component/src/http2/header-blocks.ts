@@ -8,25 +8,34 @@ import {
   FrameType,
   writeFrameHeader,
 } from './frames.ts'
-import { HpackDecoder } from './hpack-decoder.ts'
-import { MAX_HEADER_LIST_BYTES, RequestHeaders } from './request-headers.ts'
+import { type HeaderField, HpackDecoder } from './hpack-decoder.ts'
+
+/** Names, values and 32 bytes a field together; as upstream. */
+export const MAX_HEADER_LIST_BYTES = 1024 * 1024
 
 /** Compressed, a block is no longer than its fields; and no honest client cuts it into this many frames. */
 const MAX_CONTINUATIONS = 256
 
-export type OnHeaders = (id: number, end: boolean, headers: RequestHeaders) => void
+/** Takes the fields of one block, in order. */
+export interface Fields {
+  readonly add: (field: HeaderField) => void
+}
 
-export class HeaderBlocks {
+export type OnHeaders<Kind extends Fields> = (id: number, end: boolean, headers: Kind) => void
+
+export class HeaderBlocks<Kind extends Fields> {
   /** performance.now() at the first frame of a block that is not whole yet. */
   openSince: number | undefined = undefined
-  readonly #onHeaders: OnHeaders
+  readonly #newFields: () => Kind
+  readonly #onHeaders: OnHeaders<Kind>
   readonly #decoder = new HpackDecoder()
   #id = 0
   #end = false
   #pieces: Buffer[] = []
   #bytes = 0
 
-  constructor(onHeaders: OnHeaders) {
+  constructor(newFields: () => Kind, onHeaders: OnHeaders<Kind>) {
+    this.#newFields = newFields
     this.#onHeaders = onHeaders
   }
 
@@ -86,7 +95,7 @@ export class HeaderBlocks {
   }
 
   #decode(block: Buffer): void {
-    const headers = new RequestHeaders()
+    const headers = this.#newFields()
     this.#decoder.decode(block, headers.add)
     this.#onHeaders(this.#id, this.#end, headers)
   }

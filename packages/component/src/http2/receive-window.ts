@@ -1,4 +1,4 @@
-// What a client may still send on a whole connection: given back half a window at a time, when bodies were dealt with.
+// What a peer may still send on a whole connection: given back half a window at a time, when bodies were dealt with.
 import { ConnectionError, ErrorCode } from './frames.ts'
 
 export class ReceiveWindow {
@@ -7,7 +7,7 @@ export class ReceiveWindow {
   #left: number
   #unacknowledged = 0
 
-  /** `update` tells the client that it may send so many more. */
+  /** `update` tells the peer that it may send so many more. */
   constructor(bytes: number, update: (bytes: number) => void) {
     this.#bytes = bytes
     this.#left = bytes

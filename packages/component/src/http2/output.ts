@@ -4,13 +4,13 @@
 //   control frames (HEADERS, SETTINGS, PING, RST_STREAM, …) first, in order ─┐
 //   DATA of the streams that have some and may send it, a frame each in turn ─┴→ one buffer → socket, then the next
 //
-// One write is under way at a time: what a client does not read stays in the streams' queues, where it is counted and where
+// One write is under way at a time: what a peer does not read stays in the streams' queues, where it is counted and where
 // watchers share their chunks.
 import type { Duplex } from 'node:stream'
 import { DEFAULT_WINDOW_BYTES } from './frames.ts'
-import type { Http2Stream } from './stream.ts'
+import type { OutgoingStream } from './outgoing-stream.ts'
 
-/** One write at most; and the memory that a client can hold by not reading, its streams' queues aside. */
+/** One write at most; and the memory that a peer can hold by not reading, its streams' queues aside. */
 const WRITE_BYTES = 256 * 1024
 /** Up to here a write gets a buffer of its own size; above it one of the shared ones. */
 const SMALL_WRITE_BYTES = 16 * 1024
@@ -18,33 +18,38 @@ const SLABS_KEPT = 16
 const SLICE_MS = 3
 
 const slabs: Buffer[] = []
-const dirty: Output[] = []
+const dirty: { write(): void; destroy(error: unknown): void }[] = []
 
-export class Output {
-  /** What the client lets us send on all streams together. */
+export class Output<Stream extends OutgoingStream> {
+  /** What the peer lets us send on all streams together. */
   window: number = DEFAULT_WINDOW_BYTES
   queuedBytes = 0
   readonly #socket: Duplex
-  readonly #onSent: (stream: Http2Stream) => void
+  readonly #onSent: (stream: Stream) => void
   readonly #onTaken: () => void
-  /** Of control frames, which are never more than a client made us answer. */
+  readonly #overheadBytes: number
+  /** Of control frames, which are never more than a peer made us answer. */
   controlBytes = 0
   #control: Buffer[] = []
-  #ready: Http2Stream[] = []
+  #ready: Stream[] = []
   #nextReady = 0
   #writing = false
   #scheduled = false
   #stopped = false
   #onEmpty: (() => void) | undefined = undefined
 
-  /** `onSent`: a stream's end, or all that it had queued, is with the socket; `onTaken`: the socket is done with a write. */
-  constructor(socket: Duplex, onSent: (stream: Http2Stream) => void, onTaken: () => void) {
+  /**
+   * `onSent`: a stream's end, or all that it had queued, is with the socket; `onTaken`: the socket is done with a write.
+   * `overheadBytes`: what a stream may write beside its content; some frame headers.
+   */
+  constructor(socket: Duplex, onSent: (stream: Stream) => void, onTaken: () => void, overheadBytes = 64) {
     this.#socket = socket
     this.#onSent = onSent
     this.#onTaken = onTaken
+    this.#overheadBytes = overheadBytes
   }
 
-  /** Bytes in this process that the client has not taken. */
+  /** Bytes in this process that the peer has not taken. */
   get bufferedBytes(): number {
     return this.queuedBytes + this.controlBytes + this.#socket.writableLength
   }
@@ -56,7 +61,7 @@ export class Output {
     this.#schedule()
   }
 
-  ready(stream: Http2Stream): void {
+  ready(stream: Stream): void {
     if (stream.isReady || this.#stopped) return
     stream.isReady = true
     this.#ready.push(stream)
@@ -99,12 +104,12 @@ export class Output {
   write(): void {
     this.#scheduled = false
     if (this.#stopped || this.#writing) return
-    const wanted = this.controlBytes + this.queuedBytes + (this.#ready.length - this.#nextReady) * 64
+    const wanted = this.controlBytes + this.queuedBytes + (this.#ready.length - this.#nextReady) * this.#overheadBytes
     const small = wanted <= SMALL_WRITE_BYTES
     const buffer = small
-      ? Buffer.allocUnsafe(Math.max(wanted, 64))
+      ? Buffer.allocUnsafe(Math.max(wanted, this.#overheadBytes))
       : (slabs.pop() ?? Buffer.allocUnsafeSlow(WRITE_BYTES))
-    const sent: Http2Stream[] = []
+    const sent: Stream[] = []
     const used = this.#takeStreams(buffer, this.#takeControl(buffer), sent)
     if (used > 0) {
       this.#writing = true
@@ -142,7 +147,7 @@ export class Output {
     return used
   }
 
-  #takeStreams(buffer: Buffer, start: number, sent: Http2Stream[]): number {
+  #takeStreams(buffer: Buffer, start: number, sent: Stream[]): number {
     let at = start
     // Headers that are still waiting come before their stream's data.
     if (this.#control.length > 0) return at
@@ -151,7 +156,7 @@ export class Output {
       if (stream === undefined) break
       const before = stream.queuedBytes
       const written = stream.closed ? 0 : stream.writeFrames(buffer, at, buffer.length - at, this.window)
-      if (written === 0 && !stream.closed && stream.sendWindow > 0 && this.window > 0 && stream.hasOutput) break
+      if (written === 0 && stream.needsRoom(this.window)) break
       at += written
       const content = before - stream.queuedBytes
       this.window -= content
