@@ -1,4 +1,5 @@
 // Authorization: may this user do this? An authorizer allows, denies, or leaves it to the next one.
+import { goQuote } from '@keelson/apimachinery'
 import type { AuthenticatedUser } from './user.ts'
 
 export interface AuthorizationAttributes {
@@ -20,8 +21,12 @@ export interface Authorizer {
   authorize(attributes: AuthorizationAttributes): { readonly decision: Decision; readonly reason: string }
 }
 
-/** Upstream's words for a refusal: who, what, and where. */
-export function refusalText({
+/** Upstream's words for a refusal: who, what, and where, and nothing in it that a browser would take for HTML. */
+export function refusalText(attributes: AuthorizationAttributes): string {
+  return textOf(attributes).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+function textOf({
   user,
   verb,
   isResourceRequest,
@@ -31,9 +36,9 @@ export function refusalText({
   subresource,
   namespace,
 }: AuthorizationAttributes): string {
-  const who = `User ${JSON.stringify(user.name)}`
-  if (!isResourceRequest) return `${who} cannot ${verb} path ${JSON.stringify(path)}`
+  const who = `User ${goQuote(user.name)}`
+  if (!isResourceRequest) return `${who} cannot ${verb} path ${goQuote(path)}`
   const what = subresource === '' ? resource : `${resource}/${subresource}`
-  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(namespace)}`
-  return `${who} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}`
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${goQuote(namespace)}`
+  return `${who} cannot ${verb} resource ${goQuote(what)} in API group ${goQuote(group)} ${where}`
 }

@@ -73,6 +73,8 @@ test('a refusal says who, what and where', () => {
     refusalText({ ...resource(alice, 'update', 'apps', 'deployments'), subresource: 'scale' }),
     'User "alice" cannot update resource "deployments/scale" in API group "apps" at the cluster scope',
   )
+  const strange = { ...alice, name: 'a<b>&"\u0007' }
+  assert.equal(refusalText(path(strange, '/')), 'User "a&lt;b&gt;&amp;\\"\\a" cannot get path "/"')
   assert.equal(refusalText(path(alice, '/metrics')), 'User "alice" cannot get path "/metrics"')
 })
 

@@ -1,6 +1,7 @@
 // What a request is to the chain and to the handlers, whichever transport it came by (HTTP/1.1 or an HTTP/2 stream).
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ResourceDefinition, SubresourceDefinition } from '@keelson/api'
+import type { Authorizer } from '@keelson/auth'
 
 export interface UserInfo {
   readonly name: string
@@ -89,6 +90,8 @@ export interface RequestContext {
 
   info: RequestInfo
   user: UserInfo | undefined
+  /** Set by filters/authorization.ts, for those who have to ask again. */
+  authorizer: Authorizer | undefined
   auditId: string
   /** The resource the request is for, once routed; undefined for non-resource requests. */
   resource: ResourceDefinition | undefined

@@ -10,6 +10,7 @@ import {
   invalid,
 } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
+import { requireAllowed } from '../filters/authorization.ts'
 import { type YieldTurn, yieldsFor } from '../registry/turns.ts'
 import type { WriteContext } from '../registry/types.ts'
 
@@ -105,6 +106,7 @@ export function writeContext(
     addWarning: (text) => context.addWarning(text),
     signal: context.signal,
     subresource,
+    authorizeCreate: () => requireAllowed(context, 'create'),
     yieldTurn: yieldsForBody(context),
   }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Verb, findResource } from '@keelson/api'
 import { type Status, StatusError } from '@keelson/apimachinery'
+import type { Authorizer } from '@keelson/auth'
 import { type Storage, type WatchCache, createSqliteStorage, createWatchCache } from '@keelson/storage'
 import type { Handler, RequestContext } from '../context.ts'
 import { cachedResources } from '../registry/cached-resource.ts'
@@ -158,6 +159,43 @@ describe('PUT', () => {
   })
 })
 
+describe('an update that creates', () => {
+  const mayNotCreate: Authorizer = {
+    authorize: ({ verb }) => ({ decision: verb === 'create' ? 'no-opinion' : 'allow', reason: '' }),
+  }
+  const put = (name: string, authorizer: Authorizer, body = '{"spec":{"ports":[{"port":80}]}}'): Promise<Answer> =>
+    send('update', 'services', { name, authorizer, body: JSON.stringify({ metadata: { name }, ...JSON.parse(body) }) })
+  const apply = (name: string, authorizer: Authorizer): Promise<Answer> =>
+    send('patch', 'configmaps', {
+      name,
+      authorizer,
+      body: `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"${name}"}}`,
+      query: 'fieldManager=a',
+      contentType: 'application/apply-patch+yaml',
+    })
+
+  test('needs the permission to create', async () => {
+    const refused = await put('put-create', mayNotCreate)
+    assert.equal(refused.code, 403)
+    assert.equal(
+      refused.status.message,
+      'services "put-create" is forbidden: User "admin" cannot create resource "services" in API group "" in the namespace "default"',
+    )
+    assert.equal((await put('put-create', ALLOWS_ALL)).code, 201)
+    assert.equal((await apply('apply-create', mayNotCreate)).code, 403)
+    assert.equal((await apply('apply-create', ALLOWS_ALL)).code, 201)
+  })
+
+  test('is told its other errors first', async () => {
+    assert.equal((await put('put-invalid', mayNotCreate, '{"spec":{"ports":[{"port":0}]}}')).code, 422)
+  })
+
+  test('and one that finds the object does not', async () => {
+    await apply('apply-update', ALLOWS_ALL)
+    assert.equal((await apply('apply-update', mayNotCreate)).code, 200)
+  })
+})
+
 describe('PATCH', () => {
   const patch = (body: string, type: string, query = ''): Promise<Answer> =>
     send('patch', 'configmaps', { name: 'patched', body, query, contentType: `application/${type}+json` })
@@ -221,11 +259,14 @@ test('DELETE of a collection deletes what its query selects', async () => {
   assert.equal((await send('delete', 'secrets', { name: 'two' })).code, 200)
 })
 
+const ALLOWS_ALL: Authorizer = { authorize: () => ({ decision: 'allow', reason: '' }) }
+
 interface Request {
   readonly name?: string
   readonly body?: string
   readonly query?: string
   readonly contentType?: string
+  readonly authorizer?: Authorizer
   /** False: the request has no Content-Length. */
   readonly saysLength?: boolean
 }
@@ -268,8 +309,17 @@ async function send(verb: Verb & keyof WriteHandlers, resource: string, request:
       'content-type': request.contentType ?? 'application/json',
       ...(request.saysLength !== false && { 'content-length': String(Buffer.byteLength(request.body ?? '')) }),
     },
-    info: { group: '', version: 'v1', resource, namespace: 'default', name: request.name ?? '', subresource: '' },
+    info: {
+      isResourceRequest: true,
+      group: '',
+      version: 'v1',
+      resource,
+      namespace: 'default',
+      name: request.name ?? '',
+      subresource: '',
+    },
     user: { name: 'admin', uid: '', groups: ['system:masters'], extra: {} },
+    authorizer: request.authorizer ?? ALLOWS_ALL,
     resource: findResource('', 'v1', resource),
     signal: new AbortController().signal,
     addWarning: (text: string) => void warnings.push(text),

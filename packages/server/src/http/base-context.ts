@@ -1,6 +1,7 @@
 // The half of a RequestContext that does not depend on the transport: query, headers to send, body, abort, compression.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ResourceDefinition, SubresourceDefinition } from '@keelson/api'
+import type { Authorizer } from '@keelson/auth'
 import type { ClientCertificate, RequestContext, RequestInfo, ResponseStream, UserInfo } from '../context.ts'
 import type { BodySink } from '../http2/stream.ts'
 import { readBody } from './body.ts'
@@ -37,6 +38,7 @@ export abstract class BaseContext implements RequestContext {
 
   info: RequestInfo = UNKNOWN_REQUEST
   user: UserInfo | undefined = undefined
+  authorizer: Authorizer | undefined = undefined
   auditId = ''
   resource: ResourceDefinition | undefined = undefined
   subresource: SubresourceDefinition | undefined = undefined

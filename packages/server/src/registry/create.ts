@@ -53,7 +53,7 @@ export async function createObject(
   }
 }
 
-/** Creating through PUT, where the kind allows it: mutating admission has not seen the object yet. */
+/** Creating through PUT or an apply: the user was allowed to update, and mutating admission has not seen the object yet. */
 export async function createByUpdate(
   parts: RegistryParts,
   namespace: string,
@@ -88,6 +88,7 @@ async function createNamed(
   try {
     checkCreate(parts, object, strategyContextOf(context, now), context)
     await context.yieldTurn?.()
+    if (isUpdate) context.authorizeCreate?.()
     const name = metadata.name ?? ''
     const where = { namespace: admissionNamespace(parts, namespace, name), name }
     await parts.admission.validate(admissionAttributes('CREATE', parts.definition, where, { object }, context))

@@ -22,6 +22,8 @@ export interface WriteContext {
   readonly signal: AbortSignal | undefined
   /** The subresource the write came through, for admission: `status`, `scale`, … '' or undefined: the main resource. */
   readonly subresource?: string
+  /** StatusError 403 unless an update that turns out to create may do so; undefined: the server itself writes. */
+  readonly authorizeCreate?: () => void
   /** Between the steps of a large write: gives others their turn of the loop. Without it all steps are made in one turn. */
   readonly yieldTurn?: YieldTurn | undefined
 }
