@@ -112,13 +112,18 @@ test('an event that comes in pieces of any size is one event', async (t) => {
   }
 })
 
-test('a server that cannot stream a list is asked for one', async (t) => {
+for (const how of ['an answer', 'an event'])
+  test(`a server that says by ${how} that it cannot stream a list is asked for one`, (t) => asksForList(t, how))
+
+async function asksForList(t: TestContext, how: string): Promise<void> {
   const asked: string[] = []
   const ending = new AbortController()
   const answer: Answer = ({ url = '' }, response) => {
     const query = new URL(url, 'http://x').searchParams
     asked.push(query.has('sendInitialEvents') ? 'stream' : query.has('watch') ? 'watch' : 'list')
-    if (query.has('sendInitialEvents')) busy(response, 422, {})
+    const unable = '{"type":"ERROR","object":{"kind":"Status","status":"Failure","code":500}}\n'
+    if (query.has('sendInitialEvents') && how === 'an event') response.end(unable)
+    else if (query.has('sendInitialEvents')) busy(response, 422, {})
     else if (query.has('watch')) response.write('')
     else response.end('{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"a"}}]}')
   }
@@ -137,7 +142,7 @@ test('a server that cannot stream a list is asked for one', async (t) => {
   )
   assert.deepEqual(asked.slice(0, 2), ['stream', 'list'])
   assert.equal(lists[0]?.[0]?.metadata.name, 'a')
-})
+}
 
 test('a session whose server has fallen silent is cut, and its streams hear of it', async (t) => {
   let isSilent = false

@@ -37,6 +37,8 @@ const BACKOFF = { firstMs: 800, mostMs: 30_000, jitter: 1 }
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end'
+/** A server that does not know streamed lists; 500, in an event, when its etcd is too old for them (3.4.24 and below). */
+const NO_WATCH_LIST: ReadonlySet<number> = new Set([400, 422, 500])
 /** A watch that lived this long is opened again at once when its connection is cut. */
 const LIVED_MS = 1000
 
@@ -160,7 +162,7 @@ class Reflector {
     this.#handlers.onError?.(error)
     const wasListing = this.#resourceVersion === undefined
     if (error instanceof StatusError) {
-      if (wasListing && this.#usesWatchList && (error.code === 400 || error.code === 422)) {
+      if (wasListing && this.#usesWatchList && NO_WATCH_LIST.has(error.code)) {
         this.#usesWatchList = false
         return
       }
