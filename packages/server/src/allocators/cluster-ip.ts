@@ -2,6 +2,7 @@
 // the second create finds the object and tries the next address. No state is kept here.
 import { StatusError } from '@keelson/apimachinery'
 import type { ResourceRegistry, WriteContext } from '../registry/types.ts'
+import { SYSTEM_WRITE } from '../system-write.ts'
 import { type AddressRange, type IPFamily, canonicalAddress } from './address-range.ts'
 
 const IP_FAMILY_LABEL = 'ipaddress.kubernetes.io/ip-family'
@@ -64,9 +65,11 @@ export class ClusterIPAllocator {
     }
   }
 
+  /** Whoever made the service: its address is the server's. */
   async #take(service: ServiceReference, address: string, context: WriteContext): Promise<boolean> {
+    const own = { ...context, fieldManager: SYSTEM_WRITE.fieldManager }
     try {
-      await this.#addresses.create('', ipAddressObject(this.family, address, service), context)
+      await this.#addresses.create('', ipAddressObject(this.family, address, service), own)
       return true
     } catch (error) {
       if (error instanceof StatusError && error.reason === 'AlreadyExists') return false

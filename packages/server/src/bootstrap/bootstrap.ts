@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type JsonObject, type KubeObject, StatusError, cloneJson } from '@keelson/apimachinery'
 import { type ServedResources, bootstrapObjects } from '@keelson/api'
-import type { Registries, ResourceRegistry } from '../registry/types.ts'
+import type { Registries, ResourceRegistry, WriteContext } from '../registry/types.ts'
 import type { RepeatedFailures } from '../repeated-failures.ts'
 import { SYSTEM_WRITE } from '../system-write.ts'
 import { type Reconcile, leaveAsIs, reconcileBinding, reconcileFlowControl, reconcileRole } from './reconcile.ts'
@@ -38,6 +38,14 @@ interface Family {
   readonly reconcile: Reconcile
   /** Looked after while running too, not only at start. */
   readonly guarded: boolean
+  /** Whose the fields are; upstream's `kube-apiserver` by default. */
+  readonly manager?: string
+}
+
+const FLOW_CONTROL = {
+  reconcile: reconcileFlowControl,
+  guarded: true,
+  manager: 'api-priority-and-fairness-config-producer-v1',
 }
 
 const FAMILIES: readonly Family[] = [
@@ -45,12 +53,8 @@ const FAMILIES: readonly Family[] = [
   { path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', reconcile: reconcileBinding, guarded: false },
   { path: '/apis/rbac.authorization.k8s.io/v1/roles', reconcile: reconcileRole, guarded: false },
   { path: '/apis/rbac.authorization.k8s.io/v1/rolebindings', reconcile: reconcileBinding, guarded: false },
-  {
-    path: '/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations',
-    reconcile: reconcileFlowControl,
-    guarded: true,
-  },
-  { path: '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas', reconcile: reconcileFlowControl, guarded: true },
+  { path: '/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations', ...FLOW_CONTROL },
+  { path: '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas', ...FLOW_CONTROL },
   { path: '/apis/scheduling.k8s.io/v1/priorityclasses', reconcile: leaveAsIs, guarded: false },
   { path: '/apis/apiregistration.k8s.io/v1/apiservices', reconcile: leaveAsIs, guarded: true },
 ]
@@ -72,12 +76,12 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
   }
 
   // One object that is refused must not keep the others, or the server, from being ready. A fault of the store does.
-  const ensureOne = async (registry: ResourceRegistry, expected: JsonObject, reconcile: Reconcile): Promise<void> => {
-    const refused = await refusalOf(ensure(registry, expected, reconcile))
+  const ensureOne = async (registry: ResourceRegistry, expected: JsonObject, how: Guard): Promise<void> => {
+    const refused = await refusalOf(ensure(registry, expected, how))
     if (refused === undefined) return
     // Another replica that is making it holds the address of the service before the service is there.
     await delay(OTHERS_WRITE_MS)
-    const again = await refusalOf(ensure(registry, expected, reconcile))
+    const again = await refusalOf(ensure(registry, expected, how))
     if (again !== undefined) options.failures.failed('a default object', again)
   }
   const pass = async (families: readonly Family[]): Promise<void> => {
@@ -85,7 +89,7 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
       const registry = registryOf(options, family.path)
       return registry === undefined
         ? []
-        : objectsOf(family).map((expected) => () => ensureOne(registry, expected, family.reconcile))
+        : objectsOf(family).map((expected) => () => ensureOne(registry, expected, family))
     })
     await inParallel(work)
   }
@@ -93,7 +97,7 @@ export function createBootstrap(options: BootstrapOptions): Bootstrap {
     await inParallel(
       ownObjects(options).map(({ path, object }) => async () => {
         const registry = registryOf(options, path)
-        if (registry !== undefined) await ensureOne(registry, object, leaveAsIs)
+        if (registry !== undefined) await ensureOne(registry, object, { reconcile: leaveAsIs })
       }),
     )
   }
@@ -152,19 +156,26 @@ function ownObjects({
   ]
 }
 
-async function ensure(registry: ResourceRegistry, expected: JsonObject, reconcile: Reconcile): Promise<void> {
+type Guard = Pick<Family, 'reconcile' | 'manager'>
+
+async function ensure(
+  registry: ResourceRegistry,
+  expected: JsonObject,
+  { reconcile, manager = SYSTEM_WRITE.fieldManager }: Guard,
+): Promise<void> {
+  const write = { ...SYSTEM_WRITE, fieldManager: manager }
   const { name = '', namespace = '' } = expected.metadata as KubeObject['metadata'] // Facts: objects with metadata.
   const entry = registry.cache.peek(namespace, name)
-  if (entry === undefined) return create(registry, namespace, expected)
+  if (entry === undefined) return create(registry, namespace, expected, write)
   const existing = JSON.parse(entry.json.toString()) as KubeObject // The cache holds objects only.
   const next = reconcile(existing, expected)
   if (next === undefined) return
   try {
     if (next === 'recreate') {
-      await registry.delete(namespace, name, { dryRun: false, preconditions: { uid: entry.uid } }, SYSTEM_WRITE)
-      return await create(registry, namespace, expected)
+      await registry.delete(namespace, name, { dryRun: false, preconditions: { uid: entry.uid } }, write)
+      return await create(registry, namespace, expected, write)
     }
-    await registry.update(namespace, name, () => next, 'main', SYSTEM_WRITE)
+    await registry.update(namespace, name, () => next, 'main', write)
   } catch (error) {
     // Another replica was faster, or the object changed under us: the next pass looks again.
     if (!(error instanceof StatusError) || (error.code !== 409 && error.code !== 404)) throw error
@@ -182,7 +193,12 @@ async function refusalOf(write: Promise<void>): Promise<StatusError | undefined>
   }
 }
 
-async function create(registry: ResourceRegistry, namespace: string, expected: JsonObject): Promise<void> {
+async function create(
+  registry: ResourceRegistry,
+  namespace: string,
+  expected: JsonObject,
+  write: WriteContext,
+): Promise<void> {
   const { group, version, kind } = registry.definition
   // The write path changes what it is given; the facts stay as they are.
   const object = {
@@ -191,7 +207,7 @@ async function create(registry: ResourceRegistry, namespace: string, expected: J
     ...cloneJson(expected),
   } as unknown as KubeObject
   try {
-    await registry.create(namespace, object, SYSTEM_WRITE)
+    await registry.create(namespace, object, write)
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 409) throw error
   }

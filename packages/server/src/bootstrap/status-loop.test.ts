@@ -39,3 +39,34 @@ test('a flow schema tells whether its priority level is there; an API service, t
   const missing = await condition(`${services}/v1.a.example.com`, 'ServiceNotFound')
   assert.deepEqual(missing, { type: 'Available', status: 'False' })
 })
+
+test('what the server makes and says belongs to those names to which it belongs upstream', async () => {
+  await using server = await TestServer.start()
+  const client = await server.client('1.1')
+  const managers = async (path: string): Promise<string[]> => {
+    const deadline = Date.now() + PATIENCE_MS
+    for (;;) {
+      const { body } = await client.request(path)
+      const entries = (body.metadata.managedFields ?? []) as {
+        manager: string
+        operation: string
+        subresource?: string
+      }[] // Of any object.
+      const said = entries.map(({ manager, operation, subresource = '' }) => `${manager} ${operation} ${subresource}`)
+      if (said.length === 2 || Date.now() > deadline) return said
+      await delay(20)
+    }
+  }
+  assert.deepEqual(await managers('/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/catch-all'), [
+    'api-priority-and-fairness-config-consumer-v1 Apply status',
+    'api-priority-and-fairness-config-producer-v1 Update ',
+  ])
+  assert.deepEqual(await managers('/apis/networking.k8s.io/v1/servicecidrs/kubernetes'), [
+    'kubernetes-service-cidr-controller Apply status',
+    'kube-apiserver Update ',
+  ])
+  const service = { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } }
+  const { body } = await client.request('/api/v1/namespaces/default/services', { method: 'POST', body: service })
+  const address = await client.request(`/apis/networking.k8s.io/v1/ipaddresses/${body.spec.clusterIP}`)
+  assert.equal(address.body.metadata.managedFields[0].manager, 'kube-apiserver')
+})

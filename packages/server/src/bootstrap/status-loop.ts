@@ -5,6 +5,7 @@ import { type KubeObject, StatusError } from '@keelson/apimachinery'
 import type { RepeatedFailures } from '../repeated-failures.ts'
 import type { Registries, ResourceRegistry } from '../registry/types.ts'
 import { SYSTEM_WRITE } from '../system-write.ts'
+import { isApplied, withAppliedCondition } from './status-apply.ts'
 import { statusOf } from './status.ts'
 
 type GroupResource = readonly [group: string, version: string, resource: string]
@@ -78,6 +79,9 @@ export function startStatusLoop(options: StatusLoopOptions, signal: AbortSignal)
   changed()
 }
 
+/** An apply says itself whose the fields are. */
+const UNTRACKED = { ...SYSTEM_WRITE, fieldManager: undefined, subresource: 'status' }
+
 const DOING = 'conditions of API services and flow schemas'
 
 function registryOf({ registries, served }: StatusLoopOptions, each: GroupResource): ResourceRegistry | undefined {
@@ -89,8 +93,11 @@ async function settleResource(registry: ResourceRegistry, registries: Registries
     const object = JSON.parse(json.toString()) as KubeObject // The cache holds objects only.
     const status = statusOf(object, registries)
     if (status === undefined) continue
+    const transform = (current: KubeObject): KubeObject =>
+      withAppliedCondition(current, status, registry) ?? { ...current, status }
+    const write = isApplied(object) ? UNTRACKED : SYSTEM_WRITE
     try {
-      await registry.update('', name, (current) => ({ ...current, status }), 'status', SYSTEM_WRITE)
+      await registry.update('', name, transform, 'status', write)
     } catch (error) {
       if (!(error instanceof StatusError) || (error.code !== 409 && error.code !== 404)) throw error
     }
