@@ -16,7 +16,7 @@ const USER = '${UID:-1000}:${GID:-1000}'
 
 export function composeHaproxyConfiguration(): string {
   return haproxyConfiguration({
-    port: PORT,
+    addresses: [`:${PORT}`],
     statisticsAddress: `:${STATISTICS_PORT}`,
     clientCaFile: `${PKI}/ca.crt`,
     replicas: REPLICAS.map((name) => ({ name, address: `${name}:${PORT}` })),

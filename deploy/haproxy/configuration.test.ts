@@ -4,7 +4,7 @@ import { haproxyConfiguration } from './configuration.ts'
 import { haproxy, line } from './template.ts'
 
 const options = {
-  port: 6443,
+  addresses: ['127.0.0.1:6443', '10.1.2.3:6443'],
   statisticsAddress: '127.0.0.1:8404',
   clientCaFile: '/state folder/ca.crt',
   replicas: [
@@ -16,7 +16,8 @@ const options = {
 test('every replica is a server of both backends', () => {
   const text = haproxyConfiguration(options)
   assert.equal(text.match(/^    server replica-\d 127\.0\.0\.1:644\d$/gm)?.length, 4)
-  assert.match(text, /^frontend clients\n    bind :6443\n/m)
+  assert.match(text, /^frontend clients\n    bind 127\.0\.0\.1:6443\n    bind 10\.1\.2\.3:6443\n/m)
+  assert.match(text, /^frontend statistics\n    mode http\n    bind 127\.0\.0\.1:8404\n/m)
   assert.match(text, / ca-file '\/state folder\/ca\.crt'$/m)
 })
 

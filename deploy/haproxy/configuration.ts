@@ -4,7 +4,8 @@
 import { haproxy, line } from './template.ts'
 
 export interface HaproxyOptions {
-  readonly port: number
+  /** What clients are served on: `127.0.0.1:6443`, or `:6443` for all addresses. */
+  readonly addresses: readonly string[]
   /** Statistics for people at /, Prometheus at /metrics, /healthz for supervisors. Plain HTTP: keep it on loopback. */
   readonly statisticsAddress: string
   /** Signs the replicas' serving certificates. */
@@ -15,7 +16,7 @@ export interface HaproxyOptions {
 /** A name that every replica's certificate carries. */
 const CERTIFICATE_NAME = 'kubernetes.default.svc'
 
-export function haproxyConfiguration({ port, statisticsAddress, clientCaFile, replicas }: HaproxyOptions): string {
+export function haproxyConfiguration({ addresses, statisticsAddress, clientCaFile, replicas }: HaproxyOptions): string {
   return haproxy`
     global
         log stdout format raw local0 info
@@ -50,7 +51,7 @@ export function haproxyConfiguration({ port, statisticsAddress, clientCaFile, re
         option redispatch 1
 
     frontend clients
-        bind :${port}
+        ${addresses.map((address) => line`bind ${address}`)}
         # Without a replica that serves, one that may serve is better than none.
         use_backend last-resort if { nbsrv(replicas) eq 0 }
         default_backend replicas

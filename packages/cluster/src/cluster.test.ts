@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import https from 'node:https'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -17,6 +18,17 @@ const replicaCommand = {
   command: process.execPath,
   args: [fileURLToPath(new URL('testing/stand-in-replica.ts', import.meta.url))],
 }
+
+const isListening = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 5_000 })
+    const answer = (listens: boolean): void => {
+      socket.destroy()
+      resolve(listens)
+    }
+    socket.once('connect', () => answer(true))
+    for (const event of ['error', 'timeout']) socket.once(event, () => answer(false))
+  })
 
 describe('a cluster', () => {
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-cluster-'))
@@ -51,6 +63,15 @@ describe('a cluster', () => {
     const all = (await cluster.status()).filter(({ role }) => role === 'apiserver').map(({ pid }) => String(pid))
     while (pids.size < all.length) pids.add(await answeringPid())
     assert.deepEqual([...pids].sort(), all.sort())
+  })
+
+  test('is reached by the addresses that are told, and by no other', async () => {
+    const { plan } = cluster
+    const told = ['127.0.0.1', ...(plan.advertiseAddress === undefined ? [] : [plan.advertiseAddress])]
+    for (const address of told) assert.equal(await isListening(address, plan.port), true, address)
+    assert.equal(await isListening('127.0.0.1', plan.statisticsPort), true)
+    // On Linux all of 127/8 is this machine: what listens on every address listens there.
+    for (const port of [plan.port, plan.statisticsPort]) assert.equal(await isListening('127.0.0.2', port), false)
   })
 
   test('starts again what is killed, whichever it is', async () => {

@@ -13,7 +13,7 @@ import { etcdMember } from './etcd-member.ts'
 import { makeFolder } from './folder.ts'
 import { ClusterHandle } from './handle.ts'
 import { writeKubeconfigs } from './kubeconfig.ts'
-import { loadBalancer, writeLoadBalancerConfiguration } from './load-balancer.ts'
+import { loadBalancer } from './load-balancer.ts'
 import { rotateLogs } from './log-rotation.ts'
 import type { ProcessSpecification } from './managed-process.ts'
 import { ManagedProcess } from './managed-process.ts'
@@ -127,7 +127,6 @@ export async function startCluster({
   onProgress({ step: 'certificates', done: true, text: made.length === 0 ? 'reused' : `made ${made.join(', ')}` })
 
   writeKubeconfigs(plan)
-  writeLoadBalancerConfiguration(plan)
 
   const cluster = new RunningCluster(
     plan,

@@ -22,6 +22,8 @@ export interface ProcessSpecification {
   readonly holdFile: string
   /** After SIGTERM and this long, SIGKILL. */
   readonly stopTimeoutMs: number
+  /** Writes what it reads at its start. */
+  readonly prepare?: () => void
 }
 
 export interface ProcessObserver {
@@ -87,8 +89,9 @@ export class ManagedProcess {
   }
 
   #spawn(): void {
-    const { command, args, env, logFile } = this.specification
+    const { command, args, env, logFile, prepare } = this.specification
     makeFolder(dirname(logFile))
+    prepare?.()
     // The child appends to the file itself: it goes on logging, and living, when the supervisor is killed.
     const log = openSync(logFile, 'a', 0o600)
     const startedAt = Date.now()

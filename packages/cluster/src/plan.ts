@@ -87,7 +87,7 @@ export function planCluster(options: ClusterOptions = {}): ClusterPlan {
       name: `controller-manager-${index + 1}`,
       port: port + CONTROLLER_MANAGER_OFFSET + index + 1,
     })),
-    advertiseAddress: (options.advertiseAddress ?? firstOwnAddress()) || undefined,
+    advertiseAddress: (options.advertiseAddress ?? ownAddresses()[0]) || undefined,
     serviceClusterIpRange: '10.96.0.0/16',
   }
 }
@@ -101,11 +101,12 @@ function requireCount(what: string, count: number, least: number): void {
   }
 }
 
-/** The first IPv4 address of this machine that is not a loopback one. */
-function firstOwnAddress(): string | undefined {
+/** The IPv4 addresses of this machine that are not loopback ones, at the moment. */
+export function ownAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
-    .find((address) => address.family === 'IPv4' && !address.internal)?.address
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address)
 }
 
 export function plannedPorts(plan: ClusterPlan): PlannedPort[] {
