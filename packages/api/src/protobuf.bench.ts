@@ -1,52 +1,11 @@
 // What reading and writing a Pod of 2 KB as protobuf costs, as multiples of JSON.parse of the same object in the same run. The
 // aim is 5 times each.
 //   node packages/api/src/protobuf.bench.ts
-import { type JsonObject, decodeProtobufMessage, encodeProtobufMessage } from '@keelson/apimachinery'
+import { decodeProtobufMessage, encodeProtobufMessage } from '@keelson/apimachinery'
 import { protobufKind } from './protobuf.ts'
+import { samplePod } from './testing/sample-pod.ts'
 
-const container = (name: string): object => ({
-  name,
-  image: `registry.example.com/team/${name}:1.2.3`,
-  args: ['--listen=0.0.0.0:8080', '--log-level=info'],
-  env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'spec.nodeName' } } }],
-  ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }],
-  resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { cpu: '1', memory: '1Gi' } },
-  readinessProbe: { httpGet: { path: '/readyz', port: 8080, scheme: 'HTTP' }, periodSeconds: 5, failureThreshold: 3 },
-  volumeMounts: [{ name: 'data', mountPath: '/var/lib/application' }],
-  terminationMessagePath: '/dev/termination-log',
-  terminationMessagePolicy: 'File',
-  imagePullPolicy: 'IfNotPresent',
-})
-const pod: JsonObject = JSON.parse(
-  JSON.stringify({
-    metadata: {
-      name: 'application-6d4cf56db6-x7k2p',
-      namespace: 'team',
-      uid: '7e1f3b1e-3d0c-4c0f-9c3f-1f1d3c1b2a10',
-      resourceVersion: '123456',
-      creationTimestamp: '2026-01-01T00:00:00Z',
-      labels: { app: 'application', 'pod-template-hash': '6d4cf56db6' },
-      ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'application-6d4cf56db6', uid: 'u', controller: true },
-      ],
-    },
-    spec: {
-      containers: [container('application'), container('sidecar')],
-      volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }],
-      tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' }],
-      nodeSelector: { 'kubernetes.io/os': 'linux' },
-      serviceAccountName: 'application',
-      terminationGracePeriodSeconds: 30,
-      nodeName: 'node-17',
-    },
-    status: {
-      phase: 'Running',
-      podIP: '10.1.2.3',
-      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:10Z' }],
-    },
-  }),
-)
-
+const pod = samplePod()
 const message = protobufKind('v1', 'Pod')?.message
 if (message === undefined) throw new Error('pods have no message')
 const json = JSON.stringify(pod)

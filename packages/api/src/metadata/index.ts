@@ -1,5 +1,4 @@
 // Metadata rules: pure functions over ObjectMeta that the registry calls.
-export { validateAnnotations, validateLabels } from './labels.ts'
 export { validateFinalizerDomains, validateFinalizers, validateOwnerReferences } from './owners.ts'
 export { ensureNamespace, generateName, prepareMetadataForCreate, prepareMetadataForUpdate } from './prepare.ts'
 export { type MetadataRules, metadataRulesOf } from './rules.ts'

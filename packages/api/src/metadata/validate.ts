@@ -12,7 +12,6 @@ import {
 } from '@keelson/apimachinery'
 import type { MetadataCheck } from './update-checks.ts'
 import { validateManagedFields } from './managed-fields.ts'
-import { validateAnnotations, validateLabels } from './labels.ts'
 import {
   validateFinalizerDomains,
   validateFinalizers,
@@ -20,6 +19,7 @@ import {
   validateOwnerReferences,
 } from './owners.ts'
 import type { MetadataRules } from './rules.ts'
+import { checkAnnotations, checkLabels } from '../validation/labels.ts'
 
 const metadataPath = rootPath.child('metadata')
 const path = {
@@ -81,8 +81,8 @@ function validateGenerally(meta: ObjectMeta, rules: MetadataRules): FieldError[]
   append(errors, validateNamespace(meta, rules))
   if ((meta.generation ?? 0) < 0)
     errors.push(fieldInvalid(path.generation, meta.generation, 'must be greater than or equal to 0'))
-  if (meta.labels !== undefined) append(errors, validateLabels(meta.labels, path.labels))
-  if (meta.annotations !== undefined) append(errors, validateAnnotations(meta.annotations, path.annotations))
+  checkLabels(errors, meta.labels, path.labels)
+  checkAnnotations(errors, meta.annotations, path.annotations)
   if (meta.ownerReferences !== undefined)
     append(errors, validateOwnerReferences(meta.ownerReferences, path.ownerReferences))
   if (meta.finalizers !== undefined) append(errors, validateFinalizers(meta.finalizers, path.finalizers))
@@ -115,8 +115,8 @@ function validateChange(next: ObjectMeta, old: ObjectMeta): FieldError[] {
   immutable('creationTimestamp', null)
   immutable('deletionTimestamp', null)
   immutable('deletionGracePeriodSeconds', null)
-  if (next.labels !== undefined) append(errors, validateLabels(next.labels, path.labels))
-  if (next.annotations !== undefined) append(errors, validateAnnotations(next.annotations, path.annotations))
+  checkLabels(errors, next.labels, path.labels)
+  checkAnnotations(errors, next.annotations, path.annotations)
   if (next.ownerReferences !== undefined)
     append(errors, validateOwnerReferences(next.ownerReferences, path.ownerReferences))
   return errors

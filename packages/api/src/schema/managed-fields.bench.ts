@@ -4,6 +4,7 @@ import { type FieldManagement, type JsonObject, type KubeObject, applyObject, tr
 import { strategyOf } from '../table.ts'
 import { ownableFields } from '../ownable-fields.ts'
 import { findResource } from '../table.ts'
+import { sampleLabels, samplePodSpec } from '../testing/sample-pod.ts'
 import { schemaFor } from './index.ts'
 
 const PASSES = 30
@@ -56,40 +57,13 @@ function kindOf(
   }
 }
 
-const container = (index: number, variables: number): JsonObject => ({
-  name: `container-${index}`,
-  image: `registry.example.com/team/application-${index}:1.2.3`,
-  args: ['--listen=0.0.0.0:8080', '--log-level=info', '--config=/etc/application/config.yaml'],
-  env: Array.from({ length: variables }, (_, at) => ({ name: `VARIABLE_${at}`, value: `the value of variable ${at}` })),
-  ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }],
-  resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { cpu: '1', memory: '1Gi' } },
-  livenessProbe: { httpGet: { path: '/healthz', port: 'http', scheme: 'HTTP' }, periodSeconds: 10, timeoutSeconds: 1 },
-  readinessProbe: { httpGet: { path: '/readyz', port: 8080, scheme: 'HTTP' }, periodSeconds: 5, failureThreshold: 3 },
-  volumeMounts: [
-    { name: 'config', mountPath: '/etc/application', readOnly: true },
-    { name: 'data', mountPath: '/var/lib/application' },
-  ],
-  securityContext: { runAsNonRoot: true, capabilities: { drop: ['ALL'] }, allowPrivilegeEscalation: false },
-})
-
-const podSpec = (containers: number, variables: number): JsonObject => ({
-  containers: Array.from({ length: containers }, (_, index) => container(index, variables)),
-  volumes: [
-    { name: 'config', configMap: { name: 'application-config' } },
-    { name: 'data', emptyDir: { sizeLimit: '1Gi' } },
-  ],
-  nodeSelector: { 'kubernetes.io/os': 'linux' },
-  serviceAccountName: 'application',
-})
-const labels = { app: 'application', tier: 'backend', 'app.kubernetes.io/name': 'application' }
-
 function pods(): boolean {
   const { decode, empty, management } = kindOf('', 'pods')
   const tree = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'application', namespace: 'team', labels },
-    spec: podSpec(3, 20),
+    metadata: { name: 'application', namespace: 'team', labels: sampleLabels },
+    spec: samplePodSpec(3, 16),
   }
   const pod = decode(tree)
   const create = microseconds(() => {
@@ -98,7 +72,7 @@ function pods(): boolean {
   })
   const live: KubeObject = JSON.parse(JSON.stringify({ ...pod, metadata: { ...pod.metadata, uid: 'u' } })) as KubeObject // As stored.
   const next: KubeObject = JSON.parse(JSON.stringify(live)) as KubeObject
-  next.metadata.labels = { ...labels, tier: 'front' }
+  next.metadata.labels = { ...sampleLabels, tier: 'front' }
   const said = next.metadata.managedFields ?? []
   const update = microseconds(() => {
     next.metadata.managedFields = said
@@ -114,11 +88,11 @@ function deployments(): boolean {
   const wanted = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: 'application', namespace: 'team', labels },
+    metadata: { name: 'application', namespace: 'team', labels: sampleLabels },
     spec: {
       replicas: 3,
       selector: { matchLabels: { app: 'application' } },
-      template: { metadata: { labels }, spec: podSpec(1, 16) },
+      template: { metadata: { labels: sampleLabels }, spec: samplePodSpec(1, 4) },
     },
   }
   const kind = { group: 'apps', version: 'v1', kind: 'Deployment' }

@@ -62,8 +62,8 @@ export function validateAutoscaler({ spec = {} }: Autoscaler, old?: Autoscaler):
 
 export function validateAutoscalerStatus({ status = {} }: Autoscaler): FieldError[] {
   const errors: FieldError[] = []
-  checkNotNegative(errors, status.currentReplicas, rootPath, 'status', 'currentReplicas')
-  checkNotNegative(errors, status.desiredReplicas, rootPath, 'status', 'desiredReplicas')
+  checkNotNegative(errors, status.currentReplicas, rootPath.child('status'), 'currentReplicas')
+  checkNotNegative(errors, status.desiredReplicas, rootPath.child('status'), 'desiredReplicas')
   return errors
 }
 

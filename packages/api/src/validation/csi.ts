@@ -93,7 +93,7 @@ function checkNodeDriver(errors: FieldError[], driver: CsiNodeDriver, seen: Set<
   if (id === '') errors.push(fieldRequired(path.child('nodeID'), ''))
   if (Buffer.byteLength(id) > MAX_NODE_ID_BYTES)
     errors.push(fieldInvalid(path.child('nodeID'), id, `must be ${MAX_NODE_ID_BYTES} characters or less`))
-  checkNotNegative(errors, driver.allocatable?.count, path, 'allocatable', 'count')
+  checkNotNegative(errors, driver.allocatable?.count, path.child('allocatable'), 'count')
   if (seen.has(name)) errors.push(fieldDuplicate(path.child('name'), name))
   seen.add(name)
   const keys = new Set<string>()

@@ -21,13 +21,8 @@ export function checkName(
   for (const message of rule(value)) errors.push(fieldInvalid(path, value, message))
 }
 
-export function checkNotNegative(
-  errors: FieldError[],
-  value: number | undefined,
-  path: FieldPath,
-  ...names: string[]
-): void {
-  if (value !== undefined && value < 0) errors.push(fieldInvalid(path.child(...names), value, NOT_NEGATIVE))
+export function checkNotNegative(errors: FieldError[], value: number | undefined, path: FieldPath, name: string): void {
+  if (value !== undefined && value < 0) errors.push(fieldInvalid(path.child(name), value, NOT_NEGATIVE))
 }
 
 /** Required when empty, unsupported when it is none of `valid`. */

@@ -56,7 +56,7 @@ function checkPool(errors: FieldError[], pool: NonNullable<SliceSpec['pool']>): 
 }
 
 function checkKept(errors: FieldError[], spec: SliceSpec, old: SliceSpec): void {
-  const check = (next: string | undefined, before: string | undefined, ...names: string[]): void => {
+  const check = (next: string | undefined, before: string | undefined, ...names: [string, ...string[]]): void => {
     if (next !== before) errors.push(fieldInvalid(specPath.child(...names), next, FIELD_IS_IMMUTABLE))
   }
   check(spec.pool?.name ?? '', old.pool?.name ?? '', 'pool', 'name')

@@ -1,4 +1,5 @@
-// DNS names as Kubernetes allows them. Each function gives the messages of what is wrong; none means valid.
+// DNS names as Kubernetes allows them. Each function gives the messages of what is wrong; none means valid. Lengths are counted
+// in bytes; what matches a pattern is ASCII, and has as many of them as characters.
 import { byteLength, maxLengthMessage, patternMessage } from './message.ts'
 
 const DNS1123_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
@@ -19,11 +20,11 @@ const wildcardSubdomain = whole(WILDCARD_SUBDOMAIN)
 export const DNS1123_LABEL_MAX = 63
 export const DNS1123_SUBDOMAIN_MAX = 253
 
-const tooLong = (value: string, limit: number): string[] => (byteLength(value) > limit ? [maxLengthMessage(limit)] : [])
+const tooLong = (bytes: number, limit: number): string[] => (bytes > limit ? [maxLengthMessage(limit)] : [])
 
 export function isDNS1123Label(value: string): string[] {
-  const errors = tooLong(value, DNS1123_LABEL_MAX)
-  if (dns1123Label.test(value)) return errors
+  if (dns1123Label.test(value)) return tooLong(value.length, DNS1123_LABEL_MAX)
+  const errors = tooLong(byteLength(value), DNS1123_LABEL_MAX)
   if (dns1123Subdomain.test(value)) return [...errors, 'must not contain dots']
   const sentence =
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character"
@@ -31,8 +32,8 @@ export function isDNS1123Label(value: string): string[] {
 }
 
 export function isDNS1123Subdomain(value: string): string[] {
-  const errors = tooLong(value, DNS1123_SUBDOMAIN_MAX)
-  if (dns1123Subdomain.test(value)) return errors
+  if (dns1123Subdomain.test(value)) return tooLong(value.length, DNS1123_SUBDOMAIN_MAX)
+  const errors = tooLong(byteLength(value), DNS1123_SUBDOMAIN_MAX)
   const sentence =
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
   return [...errors, patternMessage(sentence, DNS1123_SUBDOMAIN, 'example.com')]
@@ -40,32 +41,32 @@ export function isDNS1123Subdomain(value: string): string[] {
 
 /** Names inside a pod's DNS search list may hold underscores. */
 export function isDNS1123SubdomainWithUnderscore(value: string): string[] {
-  const errors = tooLong(value, DNS1123_SUBDOMAIN_MAX)
-  if (dns1123UnderscoreSubdomain.test(value)) return errors
+  if (dns1123UnderscoreSubdomain.test(value)) return tooLong(value.length, DNS1123_SUBDOMAIN_MAX)
+  const errors = tooLong(byteLength(value), DNS1123_SUBDOMAIN_MAX)
   const sentence =
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character"
   return [...errors, patternMessage(sentence, DNS1123_UNDERSCORE_SUBDOMAIN, 'example.com')]
 }
 
 export function isDNS1123SubdomainCaseless(value: string): string[] {
-  const errors = tooLong(value, DNS1123_SUBDOMAIN_MAX)
-  if (dns1123SubdomainCaseless.test(value)) return errors
+  if (dns1123SubdomainCaseless.test(value)) return tooLong(value.length, DNS1123_SUBDOMAIN_MAX)
+  const errors = tooLong(byteLength(value), DNS1123_SUBDOMAIN_MAX)
   const sentence =
     "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
   return [...errors, patternMessage(sentence, DNS1123_SUBDOMAIN, 'Example.com')]
 }
 
 export function isDNS1035Label(value: string): string[] {
-  const errors = tooLong(value, DNS1123_LABEL_MAX)
-  if (dns1035Label.test(value)) return errors
+  if (dns1035Label.test(value)) return tooLong(value.length, DNS1123_LABEL_MAX)
+  const errors = tooLong(byteLength(value), DNS1123_LABEL_MAX)
   const sentence =
     "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character"
   return [...errors, patternMessage(sentence, DNS1035_LABEL, 'my-name', 'abc-123')]
 }
 
 export function isWildcardDNS1123Subdomain(value: string): string[] {
-  const errors = tooLong(value, DNS1123_SUBDOMAIN_MAX)
-  if (wildcardSubdomain.test(value)) return errors
+  if (wildcardSubdomain.test(value)) return tooLong(value.length, DNS1123_SUBDOMAIN_MAX)
+  const errors = tooLong(byteLength(value), DNS1123_SUBDOMAIN_MAX)
   const sentence =
     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
   return [...errors, patternMessage(sentence, WILDCARD_SUBDOMAIN, '*.example.com')]

@@ -21,8 +21,15 @@ const LABEL_KEY_SENTENCE =
   "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
 const LABEL_KEY_MESSAGE = patternMessage(LABEL_KEY_SENTENCE, LABEL_KEY, 'MyName', 'my.name', '123-abc')
 
+// Nearly every key is fine, by one test of one pattern. It may refuse what is valid, never the other way round.
+const PLAIN_KEY = /^(?:[a-z0-9](?:[-a-z0-9.]{0,100}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
+const ODD_PREFIX = /[-.]\.|\.-/
+
+const isPlainKey = (key: string): boolean => PLAIN_KEY.test(key) && !(key.includes('/') && ODD_PREFIX.test(key))
+
 /** A label key, annotation key or condition type: `[prefix/]name`. */
 export function isQualifiedName(value: string): string[] {
+  if (isPlainKey(value)) return []
   const parts = value.split('/')
   if (parts.length > 2) {
     return [
@@ -50,6 +57,8 @@ export function isQualifiedName(value: string): string[] {
 const inBytes = (message: string): string => message.replace(/(\d+) characters$/, '$1 bytes')
 
 export function isLabelValue(value: string): string[] {
+  // What matches is ASCII.
+  if (value.length <= 63 && labelValue.test(value)) return []
   const errors = byteLength(value) > 63 ? [maxBytesMessage(63)] : []
   if (labelValue.test(value)) return errors
   const sentence =

@@ -171,7 +171,7 @@ function validateStatefulSet({ spec = {} }: StatefulSet, isNew: boolean): FieldE
   }
   checkNotNegative(errors, spec.replicas, specPath, 'replicas')
   checkNotNegative(errors, spec.minReadySeconds, specPath, 'minReadySeconds')
-  checkNotNegative(errors, spec.ordinals?.start, specPath, 'ordinals', 'start')
+  checkNotNegative(errors, spec.ordinals?.start, specPath.child('ordinals'), 'start')
   if (isNew && serviceName) checkName(errors, specPath.child('serviceName'), serviceName, isDNS1123Label)
   const path = specPath.child('selector')
   if (selector === undefined || selector === null) errors.push(fieldRequired(path, ''))
@@ -226,7 +226,7 @@ function checkUpdateStrategy(errors: FieldError[], { type = '', rollingUpdate }:
       }
       return
     case 'RollingUpdate':
-      checkNotNegative(errors, rollingUpdate?.partition, path, 'rollingUpdate', 'partition')
+      checkNotNegative(errors, rollingUpdate?.partition, path.child('rollingUpdate'), 'partition')
       return
     default:
       errors.push(fieldInvalid(path, { Type: type, RollingUpdate: shown }, "must be 'RollingUpdate' or 'OnDelete'"))
