@@ -16,7 +16,7 @@ export function staticIndex(name: string, value: string): number | undefined {
   return FIELD_INDEX.get(`${name}: ${value}`)
 }
 
-/** Shared by all connections: a block is written and copied in one go. */
+/** Shared by all connections: a block is written and taken in one go. */
 let scratch = Buffer.allocUnsafe(4_096)
 
 export class HpackEncoder {
@@ -27,9 +27,9 @@ export class HpackEncoder {
     this.#at = 0
   }
 
-  /** The block is a copy, the caller's own. */
+  /** The block lies where the next one of any encoder will be written: HeaderBlocks.frames() takes it from there at once. */
   finish(): Buffer {
-    return Buffer.from(scratch.subarray(0, this.#at))
+    return scratch.subarray(0, this.#at)
   }
 
   /** How much of the dynamic table will be used, at the beginning of a block (§6.3); 0: none. */

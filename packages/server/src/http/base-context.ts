@@ -3,8 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { ResourceDefinition, SubresourceDefinition } from '@keelson/api'
 import type { Authorizer } from '@keelson/auth'
 import type { ClientCertificate, RequestContext, RequestInfo, ResponseStream, UserInfo } from '../context.ts'
-import type { BodySink } from '../http2/stream.ts'
-import { readBody } from './body.ts'
+import { type BodySink, readBody } from './body.ts'
 import { acceptsGzip, GZIP_THRESHOLD_BYTES, gzipBytes } from './compression.ts'
 
 export type OutgoingHeaders = Record<string, string | number | string[]>

@@ -1,9 +1,15 @@
 // Reads a request's body, bounded: in size here, in time by the request's deadline (which rejects what is still being read).
 import { requestEntityTooLarge } from '@keelson/apimachinery'
-import type { BodySink } from '../http2/stream.ts'
 
 /** Upstream's limit for a request body. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024
+
+/** Takes a body from its transport, HTTP/1.1 or HTTP/2. Not called any more after `end` or `fail`. */
+export interface BodySink {
+  data(chunk: Buffer): void
+  end(): void
+  fail(reason: Error): void
+}
 
 const tooLarge = (): Error => requestEntityTooLarge(`Request entity too large: limit is ${MAX_BODY_BYTES}`)
 

@@ -2,8 +2,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ClientCertificate, ConnectionBudget, ResponseStream } from '../context.ts'
-import type { BodySink } from '../http2/stream.ts'
 import { BaseContext } from './base-context.ts'
+import type { BodySink } from './body.ts'
 
 export class Http1Context extends BaseContext {
   readonly httpVersion = '1.1'

@@ -3,8 +3,9 @@ import type { TLSSocket } from 'node:tls'
 import type { ClientCertificate, ConnectionBudget, ResponseStream } from '../context.ts'
 import { Http2Connection } from '../http2/connection.ts'
 import { ErrorCode } from '@keelson/component/http2'
-import type { BodySink, Http2Stream } from '../http2/stream.ts'
+import type { Http2Stream } from '../http2/stream.ts'
 import { BaseContext, type OutgoingHeaders } from './base-context.ts'
+import type { BodySink } from './body.ts'
 import { httpDate } from './http-date.ts'
 
 /** Over this many bytes on one connection its watches park, whichever of them the bytes are of. */

@@ -13,7 +13,7 @@ export class AnswerEncoder {
   readonly #encoder = new HpackEncoder()
   #began = false
 
-  /** The block is the caller's own. Values are latin1. */
+  /** The block is to be taken at once (HpackEncoder.finish). Values are latin1. */
   encode(status: number, headers: Readonly<Record<string, HeaderValue>>): Buffer {
     const encoder = this.#encoder
     encoder.begin()

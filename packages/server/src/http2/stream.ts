@@ -3,6 +3,7 @@
 //   client → connection → receive(): kept until somebody reads the body, as far as its window goes ─→ BodySink
 //   answer → write()/end() → its queue (OutgoingStream) ─→ Output takes pieces of it into the connection's next write
 import { OutgoingStream } from '@keelson/component/http2'
+import type { BodySink } from '../http/body.ts'
 import type { HeaderValue } from './answer-encoder.ts'
 import type { RequestHead } from './request-headers.ts'
 
@@ -10,13 +11,6 @@ import type { RequestHead } from './request-headers.ts'
 export const STREAM_WINDOW_BYTES = 256 * 1024
 /** Over this many queued bytes `write` says that it is enough. */
 const HIGH_WATER_BYTES = 64 * 1024
-
-/** Who reads a request's body. Not called any more after `end` or `fail`. */
-export interface BodySink {
-  data(chunk: Buffer): void
-  end(): void
-  fail(reason: Error): void
-}
 
 /** What a stream needs of its connection. */
 export interface StreamOwner {
