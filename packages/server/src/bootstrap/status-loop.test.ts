@@ -70,3 +70,25 @@ test('what the server makes and says belongs to those names to which it belongs 
   const address = await client.request(`/apis/networking.k8s.io/v1/ipaddresses/${body.spec.clusterIP}`)
   assert.equal(address.body.metadata.managedFields[0].manager, 'kube-apiserver')
 })
+
+test('what a controller says of the default service CIDR stands', async () => {
+  await using server = await TestServer.start()
+  const client = await server.client('1.1')
+  const path = '/apis/networking.k8s.io/v1/servicecidrs/kubernetes'
+  const message = async (): Promise<string | undefined> =>
+    (await client.request(path)).body.status?.conditions?.[0]?.message
+  const deadline = Date.now() + PATIENCE_MS
+  while ((await message()) === undefined && Date.now() < deadline) await delay(20)
+  const condition = { type: 'Ready', status: 'True', reason: '', lastTransitionTime: '2026-01-01T00:00:00Z' }
+  const body = { status: { conditions: [{ ...condition, message: 'says the controller' }] } }
+  const headers = { 'content-type': 'application/merge-patch+json' }
+  await client.request(`${path}/status`, { method: 'PATCH', body, headers })
+  // A pass follows every change; the flow schema's condition tells that one has been.
+  const schema = { metadata: { name: 'passed' }, spec: { priorityLevelConfiguration: { name: 'none' } } }
+  const schemas = '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas'
+  await client.request(schemas, { method: 'POST', body: schema })
+  const isPassed = async (): Promise<boolean> =>
+    (await client.request(`${schemas}/passed`)).body.status?.conditions !== undefined
+  while (!(await isPassed()) && Date.now() < deadline) await delay(20)
+  assert.equal(await message(), 'says the controller')
+})

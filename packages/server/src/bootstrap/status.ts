@@ -36,6 +36,12 @@ function missingService({ name, namespace }: JsonObject, registries: Registries)
   return { type: 'Available', status: 'False', reason: 'ServiceNotFound', message }
 }
 
+function isReadyKnown({ metadata, status }: KubeObject): boolean {
+  const conditions = ((status as JsonObject | undefined)?.conditions ?? []) as JsonObject[] // Checked by the kind's schema.
+  const ready = conditions.find(({ type }) => type === 'Ready')
+  return metadata.deletionTimestamp !== undefined || (ready !== undefined && ready.status !== 'Unknown')
+}
+
 function conditionOf(object: KubeObject, registries: Registries): Condition | undefined {
   const spec = (object.spec ?? {}) as JsonObject // Checked by the kind's schema.
   switch (object.kind) {
@@ -54,7 +60,8 @@ function conditionOf(object: KubeObject, registries: Registries): Condition | un
         : { type: 'Dangling', status: 'True', reason: 'NotFound', message: `${about}but there is no such object` }
     }
     case 'ServiceCIDR':
-      if (object.metadata.name !== 'kubernetes') return undefined // The service CIDR controller's business.
+      // All others, and this one once it has its condition, are the service CIDR controller's, who has words of its own.
+      if (object.metadata.name !== 'kubernetes' || isReadyKnown(object)) return undefined
       return { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes default Service CIDR is ready' }
     default:
       return undefined
