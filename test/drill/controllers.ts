@@ -1,13 +1,12 @@
 // The leading controller manager is killed (SIGKILL), or paused and woken later, while a namespace of 500 objects is being deleted
 // and while a foreground cascade of 500 runs. Both must end as if nothing had happened: all of it gone, owners after those that
 // block them, nothing else touched; and a leader that wakes after its time must not hit what was made since.
-import { readFileSync } from 'node:fs'
-import https from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type KubeObject, StatusError } from '@keelson/apimachinery'
 import { type KubeClient, createClient, createHttp2Transport, loadKubeconfig, runReflector } from '@keelson/client'
 import { ClusterHandle } from '@keelson/cluster'
 import type { StartedKeelson } from '../interop/keelson.ts'
+import { leadingControllerManager } from './leader.ts'
 
 /** The lease (15 s), the follower's look at it (4.4 s), and the work itself on a busy machine. */
 const LIMIT_MS = 60_000
@@ -51,7 +50,7 @@ class ControllerDrill {
   }
 
   async run(name: string, how: 'kill' | 'pause', scenario: Scenario): Promise<ControllerRound> {
-    const leader = await this.#leader()
+    const leader = await leadingControllerManager(this.#cluster, this.#keelson.pki)
     let struckAtMs = performance.now()
     const violations = await scenario(async () => {
       struckAtMs = performance.now()
@@ -184,35 +183,6 @@ class ControllerDrill {
 
   #untilGone(path: string): Promise<void> {
     return until(`${path} is gone`, async () => (await this.#find(path)) === undefined)
-  }
-
-  /** Asked of each one's metrics. */
-  async #leader(): Promise<string> {
-    let found: string | undefined
-    await until('a controller manager leads', async () => {
-      for (const { name, port } of this.#cluster.plan.controllerManagers) {
-        const metrics = await this.#metricsOf(port).catch(() => '')
-        if (/^leader_election_master_status\{.*\} 1$/m.test(metrics)) found = name
-      }
-      return found !== undefined
-    })
-    return found ?? ''
-  }
-
-  #metricsOf(port: number): Promise<string> {
-    const read = (file: string): Buffer => readFileSync(`${this.#keelson.pki}/${file}`)
-    const tls = { ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key') }
-    return new Promise((resolve, reject) => {
-      const url = `https://127.0.0.1:${port}/metrics`
-      const request = https.get(url, { ...tls, agent: false, timeout: 2000 }, (response) => {
-        let text = ''
-        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-        response.on('end', () => resolve(text))
-        response.on('error', reject)
-      })
-      request.on('timeout', () => request.destroy(new Error('timed out')))
-      request.on('error', reject)
-    })
   }
 }
 

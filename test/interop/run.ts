@@ -109,7 +109,7 @@ if (wanted('deletion')) {
     ],
     join(stateDir, 'kube-controller-manager.log'),
   )
-  const results = await compareDeletion(upstream.kubeconfig, keelson.kubeconfig)
+  const results = await compareDeletion(upstream.kubeconfig, keelson)
   for (const { name, same, upstream: expected, keelson: actual } of results) {
     report(name, same, () => differingLines(expected, actual))
   }
