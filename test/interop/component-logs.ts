@@ -1,12 +1,13 @@
 // The real kube-controller-manager and kube-scheduler do the same work for some minutes on the real API server and on Keelson.
 // What they log as an error on Keelson and not there is a fault of Keelson's.
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient, createHttp1Transport, loadKubeconfig } from '@keelson/client'
 import { type ServerForComponents, startComponents } from './component-processes.ts'
 import { startKeelson } from './keelson.ts'
+import { errorsIn } from './logged-errors.ts'
 import { simulateNode } from './simulated-node.ts'
 import { startUpstream } from './upstream.ts'
 
@@ -114,31 +115,3 @@ async function playKubelet(client: Client): Promise<void> {
     await client.delete(path).catch(() => {}) // Gone already: its controller was faster.
   }
 }
-
-/**
- * What is logged now and then on every server: controllers that are ahead of their own caches or of each other, what a
- * namespace takes with it from under their hands, and requests cut by the end.
- */
-const BY_CHANCE =
-  /read version: \d+ is not as new as written version: \d+|the object has been modified|because it is being terminated|cronjobs.batch \\"web\\" not found|context canceled|broadcaster already stopped/
-
-/** klog's lines of severity E: `E1121 06:34:33.945746   31814 file.go:215] "message" key="value"`. */
-const KLOG_ERROR = /^E\d{4} \S+ +\d+ (\S+?):\d+\] (.*)$/
-
-function errorsIn(logFiles: readonly string[]): Set<string> {
-  const errors = new Set<string>()
-  for (const file of logFiles) {
-    for (const line of readFileSync(file, 'utf8').split('\n')) {
-      const match = KLOG_ERROR.exec(line)
-      if (match !== null && !BY_CHANCE.test(line)) errors.add(`${match[1]}: ${withoutIdentities(match[2] ?? '')}`)
-    }
-  }
-  return errors
-}
-
-/** Names, numbers and times that differ from one run to the next. */
-const withoutIdentities = (text: string): string =>
-  text
-    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, '<uid>')
-    .replace(/(web(?:-[a-z]+)?)(-[a-z0-9]{4,10})+/g, '$1-<random>')
-    .replace(/\d+/g, '<n>')

@@ -1,8 +1,9 @@
 // `npm run interop [-- kubectl | sharing | components | deletion]`: the real binaries of Kubernetes 1.36 against Keelson. Exit code 1 when
 // something differs. `--storage-media-type application/vnd.kubernetes.protobuf` lets the real API server of `sharing` write
-// protobuf instead of JSON. The other parts (helm, kustomize, client-node, client-go, envtest, fuzz, apply-fuzz) run when they are named;
-// README.md describes them. `fuzz [--seed N] [--requests N] [--kinds a,b] [--without VERBS] [--report FILE] [--no-managed-fields]
-// [--no-shrink]` and `apply-fuzz [--seed N] [--sequences N] [--kinds a,b]` are described in README.md. Needs the upstream binaries (KEELSON_UPSTREAM); everything runs on 127.0.0.1.
+// protobuf instead of JSON. The other parts run when they are named: `helm`, `kustomize`, `client-node`, `client-go`, `envtest`,
+// `component-logs [--minutes N]`, `convergence [--minutes N] [--nodes N] [--seed N] [--strikes]`, `fuzz [--seed N] [--requests N]
+// [--kinds a,b] [--without VERBS] [--report FILE] [--no-managed-fields] [--no-shrink]` and `apply-fuzz [--seed N] [--sequences N]
+// [--kinds a,b]`; README.md describes them. Needs the upstream binaries (KEELSON_UPSTREAM); everything runs on 127.0.0.1.
 import { randomInt } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +26,7 @@ const PARTS = ['kubectl', 'sharing', 'components', 'deletion'] as const
 /** What is compared with a server that has no controllers, or has the real ones. */
 const WITHOUT_CONTROLLERS = ['--controller-managers=0']
 /** Only when named: these take minutes. */
-const LONG_PARTS = ['fuzz', 'apply-fuzz', 'component-logs', 'envtest'] as const
+const LONG_PARTS = ['fuzz', 'apply-fuzz', 'component-logs', 'convergence', 'envtest'] as const
 /** Programs whose output must be the same on both servers. */
 const PROGRAMS: Readonly<Record<string, (servers: BothServers) => Promise<ProgramComparison>>> = {
   kustomize: compareKustomize,
@@ -38,7 +39,9 @@ const { values: options, positionals } = parseArgs({
   allowNegative: true,
   options: {
     port: { type: 'string', default: '16443' },
-    minutes: { type: 'string', default: '3' },
+    minutes: { type: 'string' },
+    nodes: { type: 'string', default: '50' },
+    strikes: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     'storage-media-type': { type: 'string' },
     seed: { type: 'string' },
@@ -117,7 +120,7 @@ if (wanted('deletion')) {
 }
 if (positionals.includes('component-logs')) {
   const { compareComponentLogs } = await import('./component-logs.ts')
-  const compared = await compareComponentLogs(Number(options.port), Number(options.minutes))
+  const compared = await compareComponentLogs(Number(options.port), Number(options.minutes ?? '3'))
   for (const error of compared.onBoth) console.log(`on both  ${error}`)
   for (const error of compared.onlyOnKeelson) console.log(`KEELSON  ${error}`)
   failures += compared.onlyOnKeelson.length
@@ -125,6 +128,16 @@ if (positionals.includes('component-logs')) {
   console.log(
     `component logs: ${onlyOnKeelson.length} errors on Keelson only, in ${rounds.keelson} rounds (${rounds.upstream} on the real server)`,
   )
+}
+if (positionals.includes('convergence')) {
+  const { runConvergence } = await import('./convergence/convergence.ts')
+  failures += await runConvergence({
+    port: Number(options.port),
+    minutes: Number(options.minutes ?? '10'),
+    nodes: Number(options.nodes),
+    seed: Number(options.seed ?? randomInt(2 ** 31)),
+    strikes: options.strikes,
+  })
 }
 for (const [name, compare] of Object.entries(PROGRAMS)) {
   if (!positionals.includes(name)) continue
