@@ -1,4 +1,4 @@
-// What admission policies and their bindings may say, but for the expressions themselves: those are only asked to be there.
+// What admission policies and their bindings may say.
 import {
   type FieldError,
   type FieldPath,
@@ -13,7 +13,9 @@ import {
   nameIsPathSegment,
   rootPath,
 } from '@keelson/apimachinery'
+import { APPLY_CONFIGURATION, BOOL, JSON_PATCHES, NULL, RESERVED_WORDS, STRING } from '../cel/index.ts'
 import type { ParamRef, Policy, PolicyBinding, PolicySpec } from '../kinds/admissionregistration/admission-types.ts'
+import { PolicyExpressions } from './admission-expressions.ts'
 import {
   checkFailurePolicy,
   checkMatchConditions,
@@ -32,17 +34,11 @@ const REINVOCATION_POLICIES = ['IfNeeded', 'Never']
 const MAX_ANNOTATIONS = 20
 const MAX_ANNOTATION_BYTES = 5 * 1024
 const SOMETHING = 'validations or auditAnnotations must contain at least one item'
-/** Words that are no names of variables in CEL. */
-const RESERVED = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
-    ' ',
-  ),
-)
-
 export function validateValidatingPolicy({ metadata, spec = {} }: Policy, old?: Policy): FieldError[] {
   const errors: FieldError[] = []
   checkPolicy(errors, spec, old?.spec)
-  checkVariables(errors, spec)
+  const expressions = new PolicyExpressions(spec.paramKind !== undefined, (spec.variables ?? []).length > 0)
+  checkVariables(errors, spec, expressions)
   const { validations = [], auditAnnotations = [] } = spec
   if (validations.length === 0 && auditAnnotations.length === 0) {
     errors.push(fieldRequired(specPath.child('validations'), SOMETHING))
@@ -50,19 +46,20 @@ export function validateValidatingPolicy({ metadata, spec = {} }: Policy, old?: 
     return errors
   }
   for (const [index, validation] of validations.entries())
-    checkValidation(errors, validation, specPath.child('validations').index(index))
-  checkAnnotations(errors, auditAnnotations, metadata.name ?? '')
+    checkValidation(errors, validation, specPath.child('validations').index(index), expressions)
+  checkAnnotations(errors, auditAnnotations, metadata.name ?? '', expressions)
   return errors
 }
 
 export function validateMutatingPolicy({ spec = {} }: Policy, old?: Policy): FieldError[] {
   const errors: FieldError[] = []
   checkPolicy(errors, spec, old?.spec, true)
-  checkVariables(errors, spec)
+  const expressions = new PolicyExpressions(spec.paramKind !== undefined, true)
+  checkVariables(errors, spec, expressions)
   const { mutations = [], reinvocationPolicy = '' } = spec
   const path = specPath.child('mutations')
   if (mutations.length === 0) errors.push(fieldRequired(path, 'mutations must contain at least one item'))
-  for (const [index, mutation] of mutations.entries()) checkMutation(errors, mutation, path.index(index))
+  for (const [index, mutation] of mutations.entries()) checkMutation(errors, mutation, path.index(index), expressions)
   const reinvocationPath = specPath.child('reinvocationPolicy')
   if (reinvocationPolicy === '') errors.push(fieldRequired(reinvocationPath, ''))
   else if (!REINVOCATION_POLICIES.includes(reinvocationPolicy))
@@ -84,7 +81,9 @@ function checkPolicy(errors: FieldError[], spec: PolicySpec, old: PolicySpec | u
     old !== undefined &&
     semanticallyEqual(spec.paramKind, old.paramKind) &&
     semanticallyEqual(spec.matchConditions, old.matchConditions)
-  if (!conditionsAreKept) checkMatchConditions(errors, spec.matchConditions ?? [], specPath.child('matchConditions'))
+  if (conditionsAreKept) return
+  const hasParams = spec.paramKind !== undefined
+  checkMatchConditions(errors, spec.matchConditions ?? [], specPath.child('matchConditions'), hasParams)
 }
 
 function checkParamKind(
@@ -112,13 +111,15 @@ function checkParamKind(
     refuse('kind', kind, `may have mixed case, but should otherwise match: ${kindMessages.join(',')}`)
 }
 
-function checkVariables(errors: FieldError[], { variables = [] }: PolicySpec): void {
+function checkVariables(errors: FieldError[], { variables = [] }: PolicySpec, expressions: PolicyExpressions): void {
   for (const [index, { name = '', expression = '' }] of variables.entries()) {
     const path = specPath.child('variables').index(index)
     if (name.trim() === '') errors.push(fieldRequired(path.child('name'), 'name is not specified'))
-    else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) || RESERVED.has(name))
+    else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) || RESERVED_WORDS.has(name))
       errors.push(fieldInvalid(path.child('name'), name, 'must be a valid CEL identifier'))
-    if (expression.trim() === '') errors.push(fieldRequired(path.child('expression'), 'expression is not specified'))
+    const at = path.child('expression')
+    if (expression.trim() === '') errors.push(fieldRequired(at, 'expression is not specified'))
+    else expressions.addVariable(errors, at, name, expression)
   }
 }
 
@@ -126,12 +127,17 @@ function checkValidation(
   errors: FieldError[],
   validation: NonNullable<PolicySpec['validations']>[number],
   path: FieldPath,
+  expressions: PolicyExpressions,
 ): void {
   const { expression = '', message = '', messageExpression = '', reason } = validation
-  if (expression.trim() === '') errors.push(fieldRequired(path.child('expression'), 'expression is not specified'))
+  const at = path.child('expression')
+  if (expression.trim() === '') errors.push(fieldRequired(at, 'expression is not specified'))
+  else expressions.check(errors, at, expression, [BOOL])
   const notEmpty = 'must be non-empty if specified'
   if (messageExpression !== '' && messageExpression.trim() === '')
     errors.push(fieldInvalid(path.child('messageExpression'), messageExpression, notEmpty))
+  else if (messageExpression !== '')
+    expressions.check(errors, path.child('messageExpression'), messageExpression, [STRING], { hasAuthorizer: false })
   if (message !== '' && message.trim() === '') errors.push(fieldInvalid(path.child('message'), message, notEmpty))
   else if (/[\n\r]/.test(message.trim()))
     errors.push(fieldInvalid(path.child('message'), message, 'must not contain line breaks'))
@@ -144,6 +150,7 @@ function checkAnnotations(
   errors: FieldError[],
   annotations: NonNullable<PolicySpec['auditAnnotations']>,
   name: string,
+  expressions: PolicyExpressions,
 ): void {
   const path = specPath.child('auditAnnotations')
   if (annotations.length > MAX_ANNOTATIONS) {
@@ -160,6 +167,9 @@ function checkAnnotations(
     else if (Buffer.byteLength(expression) > MAX_ANNOTATION_BYTES) {
       const detail = `must not exceed ${MAX_ANNOTATION_BYTES} bytes in length`
       errors.push(fieldRequired(at.child('valueExpression'), detail))
+    } else {
+      const scope = { hasAuthorizer: true }
+      expressions.check(errors, at.child('valueExpression'), expression, [STRING, NULL], scope, valueExpression)
     }
     if (seen.has(key)) errors.push(fieldDuplicate(at.child('key'), key))
     seen.add(key)
@@ -173,6 +183,7 @@ function checkMutation(
   errors: FieldError[],
   mutation: NonNullable<PolicySpec['mutations']>[number],
   path: FieldPath,
+  expressions: PolicyExpressions,
 ): void {
   const { patchType = '' } = mutation
   if (patchType === '') return void errors.push(fieldRequired(path.child('patchType'), ''))
@@ -184,6 +195,11 @@ function checkMutation(
   if (patch === undefined)
     errors.push(fieldRequired(path.child(field), `must be specified when patchType is ${patchType}`))
   else if (!patch.expression?.trim()) errors.push(fieldRequired(path.child(field, 'expression'), ''))
+  else {
+    const wanted = field === 'jsonPatch' ? JSON_PATCHES : APPLY_CONFIGURATION
+    const scope = { hasAuthorizer: true, hasPatchTypes: true }
+    expressions.check(errors, path.child(field, 'expression'), patch.expression.trim(), [wanted], scope)
+  }
   if (mutation[other] !== undefined) {
     errors.push(fieldInvalid(path.child(other), `{${other}}`, `must not be specified when patchType is ${patchType}`))
   }

@@ -11,7 +11,9 @@ import {
   isQualifiedName,
   nameIsPathSegment,
 } from '@keelson/apimachinery'
+import { BOOL } from '../cel/index.ts'
 import type { MatchCondition, MatchResources, NamedRule, Rule } from '../kinds/admissionregistration/admission-types.ts'
+import { checkAdmissionExpression } from './admission-expressions.ts'
 import { checkName } from './field-checks.ts'
 import { checkLabelSelector } from './labels.ts'
 
@@ -123,12 +125,18 @@ export function checkMatchConditions(
   errors: FieldError[],
   conditions: readonly MatchCondition[],
   path: FieldPath,
+  hasParams = false,
 ): void {
   if (conditions.length > MAX_CONDITIONS) errors.push(fieldTooMany(path, conditions.length, MAX_CONDITIONS))
   const seen = new Set<string>()
   for (const [index, { name = '', expression = '' }] of conditions.entries()) {
     const at = path.index(index)
-    if (expression.trim() === '') errors.push(fieldRequired(at.child('expression'), ''))
+    const trimmed = expression.trim()
+    if (trimmed === '') errors.push(fieldRequired(at.child('expression'), ''))
+    else {
+      const scope = { hasParams, hasAuthorizer: true }
+      checkAdmissionExpression(errors, at.child('expression'), trimmed, [BOOL], scope)
+    }
     if (name === '') errors.push(fieldRequired(at.child('name'), ''))
     else checkName(errors, at.child('name'), name, isQualifiedName)
     if (name !== '' && seen.has(name)) errors.push(fieldDuplicate(at.child('name'), name))

@@ -1,0 +1,6 @@
+export { admissionEnvironment, type AdmissionScope, APPLY_CONFIGURATION, JSON_PATCHES } from './admission.ts'
+export { type Compiled, compileExpression } from './compile.ts'
+export { commonFunctions, extendFunctions, type Functions } from './declarations.ts'
+export { type DeclaredType, type Environment, type EnvironmentOptions, makeEnvironment } from './environment.ts'
+export { RESERVED_WORDS } from './reserved-words.ts'
+export * from './types.ts'
