@@ -19,6 +19,8 @@ function clone(value: JsonValue): JsonValue {
     // A tree that went through an API type may hold undefined members; they stay what they are.
     const member = value[key]!
     if (key === '__proto__') setMember(object, key, clone(member))
+    // A set of fields that many objects share, frozen: a copy would be one that nobody knows.
+    else if (key === 'fieldsV1' && Object.isFrozen(member)) object[key] = member
     else object[key] = typeof member === 'object' && member !== null ? clone(member) : member
   }
   return object

@@ -1,6 +1,6 @@
 export * from './storage.ts'
 export * from './cache/types.ts'
-export { JsonParts, type JsonSource, type SharedPart } from './cache/json-parts.ts'
+export { JsonParts, type JsonSource, type JsonSpan, type SharedPart } from './cache/json-parts.ts'
 export { createSqliteStorage, type SqliteStorageOptions } from './sqlite/storage.ts'
 export { createWatchCache, type WatchCacheObserver, type WatchCacheOptions } from './cache/watch-cache.ts'
 export { EtcdStorage, createEtcdStorage, type EtcdStatus, type EtcdStorageOptions } from './etcd/storage.ts'

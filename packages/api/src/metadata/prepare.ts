@@ -1,6 +1,6 @@
 // The metadata fields that the server owns: dropped from what clients send, filled on create, kept on update. In place.
 import { randomUUID } from 'node:crypto'
-import { type ObjectMeta, badRequest } from '@keelson/apimachinery'
+import { type ObjectMeta, badRequest, formatTime } from '@keelson/apimachinery'
 
 /** Upstream's alphabet for generated names: no vowels and no digits that look like letters, so that no words appear. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
@@ -35,7 +35,7 @@ export function prepareMetadataForCreate(meta: ObjectMeta, requestNamespace: str
   delete meta.deletionGracePeriodSeconds
   delete meta.selfLink
   meta.uid = randomUUID()
-  meta.creationTimestamp = `${now.toISOString().slice(0, 19)}Z`
+  meta.creationTimestamp = formatTime(now)
   if (meta.generateName && !meta.name) meta.name = generateName(meta.generateName)
 }
 

@@ -29,7 +29,6 @@ function kindOf(
   resource: string,
 ): {
   readonly decode: (tree: JsonObject) => KubeObject
-  readonly empty: KubeObject
   readonly management: FieldManagement
 } {
   const definition = findResource(group, 'v1', resource)
@@ -45,11 +44,11 @@ function kindOf(
       strategy.default?.(object)
       return object
     },
-    empty: { ...schema.decode({}).object, kind: definition.kind, apiVersion },
     management: {
       type: schema.fieldType(),
       apiVersion,
       subresource: '',
+      empty: { ...schema.decode({}).object, kind: definition.kind, apiVersion },
       filter: ownableFields(definition, ''),
       typeIn: () => undefined,
       convert: (object) => object,
@@ -58,7 +57,7 @@ function kindOf(
 }
 
 function pods(): boolean {
-  const { decode, empty, management } = kindOf('', 'pods')
+  const { decode, management } = kindOf('', 'pods')
   const tree = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -68,7 +67,7 @@ function pods(): boolean {
   const pod = decode(tree)
   const create = microseconds(() => {
     delete pod.metadata.managedFields
-    trackUpdate(empty, pod, 'kubectl-create', management, now)
+    trackUpdate(management.empty, pod, 'kubectl-create', management, now)
   })
   const live: KubeObject = JSON.parse(JSON.stringify({ ...pod, metadata: { ...pod.metadata, uid: 'u' } })) as KubeObject // As stored.
   const next: KubeObject = JSON.parse(JSON.stringify(live)) as KubeObject
@@ -84,7 +83,7 @@ function pods(): boolean {
 }
 
 function deployments(): boolean {
-  const { decode, empty, management } = kindOf('apps', 'deployments')
+  const { decode, management } = kindOf('apps', 'deployments')
   const wanted = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -96,11 +95,11 @@ function deployments(): boolean {
     },
   }
   const kind = { group: 'apps', version: 'v1', kind: 'Deployment' }
-  const request = { manager: 'm', force: false, now, kind, management, empty, finish: decode }
+  const request = { manager: 'm', force: false, now, kind, management, finish: decode }
   const text = JSON.stringify(wanted)
   const parse = microseconds(() => void JSON.parse(text))
-  const create = microseconds(() => void applyObject(empty, wanted, request))
-  const applied = applyObject(empty, wanted, request)
+  const create = microseconds(() => void applyObject(management.empty, wanted, request))
+  const applied = applyObject(management.empty, wanted, request)
   const live = JSON.parse(JSON.stringify({ ...applied, metadata: { ...applied.metadata, uid: 'u' } })) as KubeObject // As stored.
   const same = microseconds(() => void applyObject(live, wanted, request))
   const other = { ...wanted, spec: { ...wanted.spec, replicas: 4 } }

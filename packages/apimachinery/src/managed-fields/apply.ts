@@ -8,6 +8,7 @@ import { isEmptySet, sorted } from '../structured-merge/field-set.ts'
 import { filterFields } from '../structured-merge/filter.ts'
 import { mergeObjects } from '../structured-merge/merge.ts'
 import { validateValue } from '../structured-merge/validate.ts'
+import { formatTime } from '../time.ts'
 import { type GroupVersionKind, type JsonObject, type KubeObject, parseApiVersion } from '../types.ts'
 import { changeOwners } from './change-owners.ts'
 import { type Conflict, conflictError, conflictsOf } from './conflict.ts'
@@ -23,7 +24,7 @@ import {
 import { allowedByLastApplied, syncLastApplied } from './last-applied.ts'
 import { prune } from './prune.ts'
 import { withoutStripped } from './stripped.ts'
-import { afterUpdate, reconciled, timeOf } from './update.ts'
+import { afterUpdate, reconciled } from './update.ts'
 import { Comparisons, type FieldManagement, unmanaged } from './versions.ts'
 
 export interface ApplyRequest {
@@ -32,8 +33,6 @@ export interface ApplyRequest {
   readonly now: Date
   readonly kind: GroupVersionKind
   readonly management: FieldManagement
-  /** The empty object of the kind: what everything is compared with that was there before the first apply. */
-  readonly empty: KubeObject
   /** The merged tree as an object of the kind, with defaults. Throws an Error whose message says what does not fit. */
   finish(merged: JsonObject): KubeObject
 }
@@ -42,7 +41,7 @@ const BEFORE_FIRST_APPLY = 'before-first-apply'
 /** Takes over what the same tool has applied from the client's side. */
 const KUBECTL = 'kubectl'
 
-/** The next object; `live` (the empty object, for a create) is not changed. StatusError 400, 409, or upstream's 500. */
+/** The next object; `live` (`management.empty`, for a create) is not changed. StatusError 400, 409, or upstream's 500. */
 export function applyObject(live: KubeObject, wanted: JsonObject, request: ApplyRequest): KubeObject {
   const managers = readStored(live)
   checkKind(wanted, request.kind)
@@ -65,9 +64,9 @@ function readStored(live: KubeObject): Managers {
   }
 }
 
-function managersBefore(live: KubeObject, { empty, management, now }: ApplyRequest): Managers {
+function managersBefore(live: KubeObject, { management, now }: ApplyRequest): Managers {
   try {
-    return afterUpdate(new Map<string, Manager>(), empty, live, BEFORE_FIRST_APPLY, management, now)
+    return afterUpdate(new Map<string, Manager>(), management.empty, live, BEFORE_FIRST_APPLY, management, now)
   } catch (error) {
     if (!(error instanceof StructuredMergeError)) throw error
     throw unclassifiedError(`failed to create manager for existing fields: ${error.message}`)
@@ -119,7 +118,7 @@ function attempt(
   if ('conflicts' in changed) return { conflicts: conflictsOf(changed.conflicts, managers) }
   const isSame = equalJson(current, pruned)
   const object = isSame ? (cloneJson(current) as KubeObject) : finish(pruned, wanted, request) // Equal to an API object.
-  settle(changed.managers, identity, isSame ? last?.time : timeOf(now))
+  settle(changed.managers, identity, isSame ? last?.time : formatTime(now))
   return { object, managers: changed.managers }
 }
 

@@ -8,6 +8,7 @@ const ANCIENT = 'ancient-changes'
 
 /** In place. */
 export function capUpdateManagers(managers: Managers): void {
+  if (managers.size <= MAX_UPDATE_MANAGERS) return
   const updaters = [...managers].filter(([, { operation }]) => operation === 'Update')
   let count = updaters.length
   if (count <= MAX_UPDATE_MANAGERS) return

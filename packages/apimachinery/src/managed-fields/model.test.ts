@@ -22,16 +22,17 @@ const struct = (fields: Readonly<Record<string, FieldType>>, element?: FieldType
   return { map: { atomic: false, field: (name) => known.get(name), element, deduced: false } }
 }
 const text: FieldType = { scalar: 'string' }
+const empty: KubeObject = { apiVersion: 'v1', kind: 'Thing', metadata: {} }
 const management: FieldManagement = {
   type: struct({ apiVersion: text, kind: text, metadata: struct({ name: text, uid: text }), data: struct({}, text) }),
   apiVersion: 'v1',
   subresource: '',
+  empty,
   filter: undefined,
   typeIn: () => undefined,
   convert: (object) => object,
 }
 const now = new Date('2026-01-01T00:00:00Z')
-const empty: KubeObject = { apiVersion: 'v1', kind: 'Thing', metadata: {} }
 
 const applied = (live: KubeObject, manager: string, data: Values, force: boolean): KubeObject => {
   const wanted: JsonObject = { apiVersion: 'v1', kind: 'Thing', metadata: { name: 'x' }, data: { ...data } }
@@ -41,7 +42,6 @@ const applied = (live: KubeObject, manager: string, data: Values, force: boolean
     now,
     kind: { group: '', version: 'v1', kind: 'Thing' },
     management,
-    empty,
     finish: (merged) => structuredClone(merged) as unknown as KubeObject, // Merged from API objects.
   })
 }

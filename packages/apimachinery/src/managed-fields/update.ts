@@ -1,12 +1,14 @@
 // What a create, an update or a patch makes of managedFields: the manager owns what it changed, whoever had it before.
-import { LEAF, isEmptySet, sorted, union } from '../structured-merge/field-set.ts'
+import { type FieldSet, LEAF, isEmptySet, sorted, union } from '../structured-merge/field-set.ts'
 import { filterFields } from '../structured-merge/filter.ts'
 import { reconcileWithSchema } from '../structured-merge/reconcile.ts'
 import { equalJson } from '../json-tree.ts'
 import { StructuredMergeError } from '../structured-merge/errors.ts'
-import type { KubeObject } from '../types.ts'
+import { formatTime } from '../time.ts'
+import type { JsonObject, KubeObject } from '../types.ts'
 import { capUpdateManagers } from './cap.ts'
 import { changeOwners } from './change-owners.ts'
+import { CreatedFields } from './created-fields.ts'
 import {
   ManagedFieldsError,
   type Manager,
@@ -23,7 +25,7 @@ import { Comparisons, type FieldManagement } from './versions.ts'
 const NOBODY = ''
 
 /**
- * Sets next.metadata.managedFields, in place. `live`: the object as it is stored; for a create, the empty object of the kind.
+ * Sets next.metadata.managedFields, in place. `live`: the object as it is stored; for a create, `management.empty`.
  * What a client says there is taken over, but through subresources, and but for what cannot be read. An object whose
  * managers were cleared stays without until the next apply.
  */
@@ -76,23 +78,41 @@ export function afterUpdate(
   management: FieldManagement,
   now: Date,
 ): Managers {
-  const { apiVersion, subresource, filter } = management
+  const { apiVersion, subresource } = management
   const comparisons = new Comparisons(live, next, management)
-  const comparison = comparisons.in(apiVersion) ?? { added: LEAF, modified: LEAF, removed: LEAF }
   const changed = changeOwners(reconciled(managers, management), comparisons, NOBODY, true)
   const result = 'managers' in changed ? changed.managers : managers
-  const set = sorted(withoutStripped(filterFields(union(comparison.modified, comparison.added), filter)))
+  const set =
+    live === management.empty ? setFields(next, comparisons, management) : changedFields(comparisons, management)
   if (!isEmptySet(set)) {
     const self = { manager: name === '' ? 'unknown' : name, operation: 'Update', apiVersion, subresource } as const
     const identity = identityOf(self)
     const before = result.get(identity)?.set ?? LEAF
-    result.set(identity, { ...self, time: timeOf(now), set: union(before, set), entry: undefined })
+    result.set(identity, { ...self, time: formatTime(now), set: union(before, set), entry: undefined })
   }
   capUpdateManagers(result)
   return result
 }
 
-export const timeOf = (now: Date): string => `${now.toISOString().slice(0, 19)}Z`
+function changedFields(comparisons: Comparisons, { apiVersion, filter }: FieldManagement): FieldSet {
+  const { modified, added } = comparisons.in(apiVersion) ?? { modified: LEAF, added: LEAF }
+  return sorted(withoutStripped(filterFields(union(modified, added), filter)))
+}
+
+/** The same for a new object. */
+function setFields(next: KubeObject, comparisons: Comparisons, management: FieldManagement): FieldSet {
+  const { type, empty, apiVersion } = management
+  const make = (): FieldSet => changedFields(comparisons, management)
+  if (next.apiVersion !== apiVersion || next.metadata.managedFields !== undefined) return make()
+  let created = createdFields.get(management)
+  if (created === undefined) {
+    created = new CreatedFields()
+    createdFields.set(management, created)
+  }
+  return created.of(next as JsonObject, empty as JsonObject, type, make) // API objects are JSON trees.
+}
+
+const createdFields = new WeakMap<FieldManagement, CreatedFields>()
 
 /** Without the managers of versions that are gone, and with sets that fit the schema. */
 export function reconciled(managers: Managers, management: FieldManagement): Managers {

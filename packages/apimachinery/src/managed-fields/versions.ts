@@ -11,6 +11,8 @@ export interface FieldManagement {
   readonly apiVersion: string
   /** '' for the resource itself. */
   readonly subresource: string
+  /** The kind's object with nothing in it: what a new object is compared with. Never changed. */
+  readonly empty: KubeObject
   /** What a write here can own. */
   readonly filter: FieldFilter | undefined
   /** The kind in another version; undefined when there is no such version: its managers are forgotten. */

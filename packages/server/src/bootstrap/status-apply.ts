@@ -35,7 +35,6 @@ export function withAppliedCondition(
     now: new Date(),
     kind: schema.kind,
     management: registry.fieldManagement('status'),
-    empty: registry.emptyObject,
     finish: (merged) => ({ ...schema.decode(merged, { fromTree: true }).object, kind, apiVersion }),
   })
 }

@@ -53,7 +53,6 @@ async function decode(body: Buffer, findDuplicates: boolean): Promise<Decoded> {
 export interface ApplyTarget {
   readonly schema: KindSchema
   readonly management: FieldManagement
-  readonly empty: KubeObject
   readonly namespaced: boolean
   /** Fills the merged object's defaults, in place. */
   default?(object: KubeObject): void
@@ -65,20 +64,19 @@ export function applyTargetOf(registry: ResourceRegistry, subresource: string): 
   return {
     schema: schemaFor(definition),
     management: registry.fieldManagement(subresource),
-    empty: registry.emptyObject,
     namespaced: definition.namespaced,
     default: (object) => strategy.default?.(object),
   }
 }
 
-/** `live` (the empty object, for a create) is not changed. */
+/** `live` (the empty object of the management, for a create) is not changed. */
 export function appliedObject(
   context: RequestContext,
   { wanted, options, duplicates }: ApplyPatch,
   live: KubeObject,
   target: ApplyTarget,
 ): KubeObject {
-  const { schema, management, empty } = target
+  const { schema, management } = target
   const { kind } = schema
   const object = applyObject(live, wanted, {
     manager: options.fieldManager,
@@ -86,7 +84,6 @@ export function appliedObject(
     now: new Date(),
     kind,
     management,
-    empty,
     finish(merged) {
       const decoded = converted(merged, schema)
       decoded.kind = live.kind

@@ -11,8 +11,9 @@ import {
 import { type KubeObject, apiVersionOf, groupResourceName, isProtobuf, parseApiVersion } from '@keelson/apimachinery'
 import { type CacheEntry, type CachedResource, JsonParts, type Revision, type StorageKey } from '@keelson/storage'
 import { convertOlderVersion } from './older-versions.ts'
-import { dropOldest, fieldsSpans, SharedTexts, type Span, textWithout } from './shared-text.ts'
+import { dropOldest, fieldsSpans, SharedTexts, textWithout } from './shared-text.ts'
 import {
+  type StoredJson,
   type StoredPrefix,
   encodeStored,
   hasStoredPrefix,
@@ -72,7 +73,7 @@ export function cachedResource(
 ): CachedResource {
   const prefix = storedPrefix(definition, location.apiVersion)
   const sharedTexts = new SharedTexts()
-  const expected = new Map<StorageKey, { readonly value: Buffer; readonly description: Description }>()
+  const expected = new Map<StorageKey, StoredJson & { readonly description: Description }>()
   const hasFields = strategy.selectable !== undefined && strategy.selectable.length > 0
   return {
     name: groupResourceName(definition),
@@ -81,15 +82,17 @@ export function cachedResource(
     indexedFields: strategy.indexed ?? [],
     decode(key, value, revision) {
       const own = expected.get(key)
-      if (own !== undefined && own.value.equals(value)) {
+      if (own !== undefined && own.bytes.equals(value)) {
         expected.delete(key)
-        return entryOf(own.description, value, revision)
+        return entryOf(own.description, own, revision)
       }
       const isOurs = hasStoredPrefix(value, prefix)
       if (isOurs) {
         const spans = fieldsSpans(value)
         const object = parseText(key, textWithout(value, spans))
-        if (strategy.defaultStored?.(object) !== true) return entryOf(described(key, object), value, revision, spans)
+        if (strategy.defaultStored?.(object) !== true) {
+          return entryOf(described(key, object), { bytes: value, fields: spans }, revision)
+        }
       }
       // Another wrote it differently, or before there was a field that is filled now: it is encoded anew, as we write it.
       const object = parseStored(key, value)
@@ -97,10 +100,10 @@ export function cachedResource(
       strategy.defaultStored?.(object)
       return entryOf(described(key, object), encodeStored(object, prefix), revision)
     },
-    expect(key, value, object) {
+    expect(key, bytes, object, fields) {
       if (strategy.defaultStored !== undefined) return
       expected.delete(key)
-      expected.set(key, { value, description: described(key, object) })
+      expected.set(key, { bytes, fields, description: described(key, object) })
       if (expected.size > MAX_EXPECTED) dropOldest(expected)
     },
     atRevision(entry, revision) {
@@ -112,16 +115,10 @@ export function cachedResource(
     },
   }
 
-  /** `value` is as we write it; `spans` are where its fieldsV1 are. */
-  function entryOf(
-    description: Description,
-    value: Buffer,
-    revision: Revision,
-    spans: readonly Span[] = fieldsSpans(value),
-  ): CacheEntry {
-    const parts = sharedTexts.split(value, spans)
+  function entryOf(description: Description, { bytes, fields }: StoredJson, revision: Revision): CacheEntry {
+    const parts = sharedTexts.split(bytes, fields)
     const json =
-      parts === undefined ? spliceResourceVersion(value, prefix, revision) : splicePartsVersion(parts, prefix, revision)
+      parts === undefined ? spliceResourceVersion(bytes, prefix, revision) : splicePartsVersion(parts, prefix, revision)
     return new StoredEntry(description, revision, json)
   }
 

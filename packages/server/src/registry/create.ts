@@ -7,6 +7,7 @@ import { trackFields } from './field-management.ts'
 import { dropDuplicateOwners } from './owner-references.ts'
 import {
   type RegistryParts,
+  announceWrite,
   currentOf,
   encodeTracked,
   groupResourceOf,
@@ -118,16 +119,16 @@ async function store(
   const key = storageKeyOf(parts, namespace, name)
   delete object.metadata.resourceVersion
   await context.yieldTurn?.()
-  const value = encodeTracked(parts, object, context)
+  const json = encodeTracked(parts, object, context)
   await context.yieldTurn?.()
   if (context.dryRun) {
     const existing = await storedCurrent(parts, key)
     if (existing !== undefined) throw existsError(parts, object, existing.object)
     return unstoredResult(parts, object, toRevision(0))
   }
-  if (parts.view === undefined) parts.cache.resource.expect?.(key, value, object)
-  const outcome = await parts.storage.create(key, value, writeOptionsOf(parts))
-  if (outcome.outcome === 'created') return storedResult(parts, object, value, outcome.revision)
+  announceWrite(parts, key, json, object)
+  const outcome = await parts.storage.create(key, json.bytes, writeOptionsOf(parts))
+  if (outcome.outcome === 'created') return storedResult(parts, object, json.bytes, outcome.revision)
   throw existsError(parts, object, currentOf(parts, outcome.current).object)
 }
 

@@ -9,6 +9,7 @@ import { planNamespaceDeletion } from './namespace-deletion.ts'
 import {
   type CurrentObject,
   type RegistryParts,
+  announceWrite,
   cachedCurrent,
   currentOf,
   encode,
@@ -111,9 +112,10 @@ async function mark(
     if (stored.revision !== current.revision) return { current: stored }
   }
   if (options.dryRun || isUnchanged) return { result: unstoredResult(parts, object, current.revision) }
-  const value = encode(parts, object)
-  const outcome = await parts.storage.update(key, current.revision, value, writeOptionsOf(parts))
-  if (outcome.outcome === 'updated') return { result: storedResult(parts, object, value, outcome.revision) }
+  const json = encode(parts, object)
+  announceWrite(parts, key, json, object)
+  const outcome = await parts.storage.update(key, current.revision, json.bytes, writeOptionsOf(parts))
+  if (outcome.outcome === 'updated') return { result: storedResult(parts, object, json.bytes, outcome.revision) }
   return outcome.outcome === 'conflict' ? { current: currentOf(parts, outcome.current) } : {}
 }
 

@@ -34,6 +34,7 @@ class RegistryFieldManagement implements FieldManagement {
   readonly type: FieldType
   readonly apiVersion: string
   readonly subresource: string
+  readonly empty: KubeObject
   readonly filter: FieldManagement['filter']
   readonly #parts: RegistryParts
 
@@ -43,6 +44,7 @@ class RegistryFieldManagement implements FieldManagement {
     this.type = schemaFor(definition).fieldType()
     this.apiVersion = apiVersionOf(definition.group, definition.version)
     this.subresource = subresource
+    this.empty = emptyObjectOf(parts)
     this.filter = ownableFields(definition, subresource)
   }
 
@@ -90,7 +92,7 @@ export function trackFields(
   const management = fieldManagementOf(parts, subresource)
   const emptied = emptiedLists(next)
   for (const path of emptied) replaceAt(next, path, null, [])
-  trackUpdate(live ?? emptyObjectOf(parts), next, fieldManager, management, parts.now())
+  trackUpdate(live ?? management.empty, next, fieldManager, management, parts.now())
   for (const path of emptied) replaceAt(next, path, [], null)
 }
 

@@ -15,7 +15,13 @@ import type { Admission } from './admission.ts'
 import type { RegistryHooks, StoredResult, WriteContext } from './types.ts'
 import type { VersionView } from './views/version-view.ts'
 import { parseStored } from './cached-resource.ts'
-import { type StoredPrefix, encodeStored, encodeUnstored, spliceResourceVersion } from './stored-json.ts'
+import {
+  type StoredJson,
+  type StoredPrefix,
+  encodeStored,
+  encodeUnstored,
+  spliceResourceVersion,
+} from './stored-json.ts'
 
 export interface RegistryParts {
   readonly definition: ResourceDefinition
@@ -82,14 +88,14 @@ export function currentOf(parts: RegistryParts, stored: StoredObject): CurrentOb
 }
 
 /** The bytes to be stored. StatusError when there are too many. */
-export function encode(parts: RegistryParts, object: KubeObject): Buffer {
-  const value = encodeStored(parts.view === undefined ? object : parts.view.toStored(object), parts.prefix)
-  if (value.length > MAX_VALUE_BYTES) throw new StatusError(500, '', 'etcdserver: request is too large')
-  return value
+export function encode(parts: RegistryParts, object: KubeObject): StoredJson {
+  const json = encodeStored(parts.view === undefined ? object : parts.view.toStored(object), parts.prefix)
+  if (json.bytes.length > MAX_VALUE_BYTES) throw new StatusError(500, '', 'etcdserver: request is too large')
+  return json
 }
 
 /** The same for a write that changes who manages what. An object that only its managers make too big is stored without them; an apply cannot do without. */
-export function encodeTracked(parts: RegistryParts, object: KubeObject, { fieldManager }: WriteContext): Buffer {
+export function encodeTracked(parts: RegistryParts, object: KubeObject, { fieldManager }: WriteContext): StoredJson {
   try {
     return encode(parts, object)
   } catch (error) {
@@ -97,6 +103,11 @@ export function encodeTracked(parts: RegistryParts, object: KubeObject, { fieldM
     delete object.metadata.managedFields
     return encode(parts, object)
   }
+}
+
+/** The cache need not parse what it knows: called before `json`, the encoding of `object`, is written to `key`. */
+export function announceWrite(parts: RegistryParts, key: StorageKey, json: StoredJson, object: KubeObject): void {
+  if (parts.view === undefined) parts.cache.resource.expect?.(key, json.bytes, object, json.fields)
 }
 
 /** The answer for an object whose bytes `value` were stored at `revision`. */

@@ -5,7 +5,7 @@ import { Admission } from './admission.ts'
 import { storageLocation } from './cached-resource.ts'
 import { createObject } from './create.ts'
 import { type DeleteResult, deleteObject } from './delete.ts'
-import { emptyObjectOf, fieldManagementOf } from './field-management.ts'
+import { fieldManagementOf } from './field-management.ts'
 import { type RegistryParts, groupResourceOf, storageKeyOf, storedCurrent, unstoredResult } from './parts.ts'
 import { CacheReader } from './reader.ts'
 import { storedPrefix } from './stored-json.ts'
@@ -138,10 +138,6 @@ class StoredResourceRegistry implements ResourceRegistry {
 
   fieldManagement(subresource: string): FieldManagement {
     return fieldManagementOf(this.parts, subresource)
-  }
-
-  get emptyObject(): KubeObject {
-    return emptyObjectOf(this.parts)
   }
 
   delete(namespace: string, name: string, options: DeleteOptions, context: WriteContext): Promise<DeleteResult> {

@@ -81,10 +81,10 @@ test('what this process wrote itself is known without being parsed, and only whi
   const key = '/registry/configmaps/ns/a' as StorageKey // Brands of plain values.
   const value = objectWith([])
   const mark = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a', labels: { from: 'memory' } } }
-  resource.expect?.(key, value, mark)
+  resource.expect?.(key, value, mark, [])
   assert.deepEqual(resource.decode(key, Buffer.from(value), 7 as Revision).labels, { from: 'memory' })
   assert.deepEqual(resource.decode(key, value, 8 as Revision).labels, { l: 'v' }, 'once')
-  resource.expect?.(key, value, mark)
+  resource.expect?.(key, value, mark, [])
   const other = objectWith([], { data: { a: 'b' } })
   assert.deepEqual(resource.decode(key, other, 9 as Revision).labels, { l: 'v' }, 'somebody else was quicker')
 })

@@ -1,7 +1,7 @@
 // Texts that stand in many objects alike are kept once: the fieldsV1 of managedFields, which is half of a Pod and the same in
 // all Pods of one template. What a text says does not matter: an object is put together again byte by byte.
 import { crc32 } from 'node:zlib'
-import { JsonParts, type SharedPart } from '@keelson/storage'
+import { JsonParts, type JsonSpan, type SharedPart } from '@keelson/storage'
 
 const OPENING = Buffer.from('"fieldsV1":')
 const [QUOTE, BACKSLASH, BRACE, END_BRACE] = [0x22, 0x5c, 0x7b, 0x7d]
@@ -11,18 +11,13 @@ const MIN_BYTES = 256
 const MAX_KEPT = 4_096
 const MAX_SEEN = 16_384
 
-export interface Span {
-  readonly start: number
-  readonly end: number
-}
-
 /** Where the fieldsV1 objects of an object's JSON are, in order. In a string their name would be `\"fieldsV1\":`. */
-export function fieldsSpans(json: Buffer): Span[] {
-  const spans: Span[] = []
+export function fieldsSpans(json: Buffer): JsonSpan[] {
+  const spans: JsonSpan[] = []
   for (let at = json.indexOf(OPENING); at >= 0; at = json.indexOf(OPENING, at)) {
     const start = at + OPENING.length
     const end = json[start] === BRACE ? endOfObject(json, start) : start
-    if (end - start >= MIN_BYTES) spans.push({ start, end })
+    if (end - start >= MIN_BYTES) spans.push({ start, end, shared: undefined })
     at = end
   }
   return spans
@@ -42,7 +37,7 @@ function endOfObject(json: Buffer, start: number): number {
 }
 
 /** The JSON without those objects: 0 stands for each. For whoever does not need managedFields, which take most of the time. */
-export function textWithout(json: Buffer, spans: readonly Span[]): string {
+export function textWithout(json: Buffer, spans: readonly JsonSpan[]): string {
   let text = ''
   let at = 0
   for (const { start, end } of spans) {
@@ -57,13 +52,14 @@ export class SharedTexts {
   readonly #seen = new Set<number>()
 
   /** Takes out of `json` what other objects have, too. Undefined: nothing. The parts have memory of their own. */
-  split(json: Buffer, spans: readonly Span[]): JsonParts | undefined {
+  split(json: Buffer, spans: readonly JsonSpan[]): JsonParts | undefined {
     const shared: SharedPart[] = []
     const own: Buffer[] = []
     let at = 0
     let ownBytes = 0
-    for (const { start, end } of spans) {
-      const bytes = this.#shared(json.subarray(start, end))
+    for (const { start, end, shared: known } of spans) {
+      if (end - start < MIN_BYTES) continue
+      const bytes = known ?? this.#shared(json.subarray(start, end))
       if (bytes === undefined) continue
       own.push(json.subarray(at, start))
       ownBytes += start - at

@@ -77,8 +77,6 @@ export interface ResourceRegistry {
   ): Promise<StoredResult & { readonly created: boolean }>
   /** How its fields are managed, through a subresource or ('') the resource itself. */
   fieldManagement(subresource: string): FieldManagement
-  /** The kind's object with nothing in it; not to be changed. */
-  readonly emptyObject: KubeObject
   /** `deleted: false`: finalizers or a grace period keep it; `result` is the object as it now stands. */
   delete(
     namespace: string,

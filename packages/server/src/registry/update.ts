@@ -22,6 +22,7 @@ import { dropDuplicateOwners } from './owner-references.ts'
 import {
   type CurrentObject,
   type RegistryParts,
+  announceWrite,
   cachedCurrent,
   currentOf,
   encodeTracked,
@@ -149,13 +150,13 @@ async function write(
     return { done: true, result: unstoredResult(parts, next, current.revision) }
   }
   await yieldTurn?.()
-  const value = encodeTracked(parts, next, context)
+  const json = encodeTracked(parts, next, context)
   await yieldTurn?.()
-  if (parts.view === undefined) parts.cache.resource.expect?.(key, value, next)
-  const outcome = await parts.storage.update(key, current.revision, value, writeOptionsOf(parts))
+  announceWrite(parts, key, json, next)
+  const outcome = await parts.storage.update(key, current.revision, json.bytes, writeOptionsOf(parts))
   switch (outcome.outcome) {
     case 'updated':
-      return { done: true, result: storedResult(parts, next, value, outcome.revision) }
+      return { done: true, result: storedResult(parts, next, json.bytes, outcome.revision) }
     case 'conflict':
       return { done: false, current: currentOf(parts, outcome.current) }
     case 'missing':

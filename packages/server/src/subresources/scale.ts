@@ -100,6 +100,7 @@ const management = (): FieldManagement => ({
   type: scaleSchema().fieldType(),
   apiVersion: API_VERSION,
   subresource: 'scale',
+  empty: { kind: SCALE.kind, apiVersion: API_VERSION, metadata: {}, spec: {}, status: { replicas: 0 } },
   filter: undefined,
   typeIn: () => undefined,
   convert: (object) => object,
@@ -108,7 +109,6 @@ const management = (): FieldManagement => ({
 const applyTarget = (): ApplyTarget => ({
   schema: scaleSchema(),
   management: management(),
-  empty: { kind: SCALE.kind, apiVersion: API_VERSION, metadata: {}, spec: {}, status: { replicas: 0 } },
   namespaced: true,
 })
 

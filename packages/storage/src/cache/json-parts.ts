@@ -10,6 +10,13 @@ export interface JsonSource {
   subarray(start: number): Buffer
 }
 
+/** A part of some JSON that many objects may have alike; `shared`: the one buffer in which it is kept, if it is. */
+export interface JsonSpan {
+  readonly start: number
+  readonly end: number
+  readonly shared: Buffer | undefined
+}
+
 /** `bytes` goes before the own byte at `at`. */
 export interface SharedPart {
   readonly at: number

@@ -3,7 +3,7 @@
 // The cache knows bytes and revisions only. How a stored value becomes an entry is told by the resource's decoder.
 import type { FieldSelector, KubeObject, LabelSelector } from '@keelson/apimachinery'
 import type { Revision, StorageKey } from '../storage.ts'
-import type { JsonParts } from './json-parts.ts'
+import type { JsonParts, JsonSpan } from './json-parts.ts'
 
 /** One version of one object. Immutable and shared: state, history and all watchers hold the same entry. */
 export interface CacheEntry {
@@ -49,8 +49,11 @@ export interface CachedResource {
   readonly prefix: string
   readonly namespaced: boolean
   decode(key: StorageKey, value: Buffer, revision: Revision): CacheEntry
-  /** This process is about to write `value`, the encoding of `object`: what decode needs to know of it need not be parsed. */
-  expect?(key: StorageKey, value: Buffer, object: KubeObject): void
+  /**
+   * This process is about to write `value`, the encoding of `object`: what decode needs to know of it need not be parsed, nor
+   * `spans`, the parts that other objects may have too, be looked for.
+   */
+  expect?(key: StorageKey, value: Buffer, object: KubeObject, spans: readonly JsonSpan[]): void
   /** The deleted object's entry: the same object at the revision of its deletion. */
   atRevision(entry: CacheEntry, revision: Revision): CacheEntry
   /** Selectable fields to be indexed, such as `spec.nodeName`. */
