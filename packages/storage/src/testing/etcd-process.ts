@@ -1,6 +1,6 @@
 // Real etcd members for tests: on free ports, in a temporary folder, gone at the end.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readFileSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type Server, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -36,7 +36,7 @@ export interface EtcdMember {
   readonly name: string
   readonly endpoint: string
   readonly clientPort: number
-  /** SIGSTOP: alive for the kernel, dead for everybody else. */
+  /** SIGSTOP: alive for the kernel, dead for everybody else; when this returns. */
   pause(): void
   resume(): void
   /** SIGKILL; resolves when it is gone. */
@@ -161,6 +161,9 @@ class Member implements EtcdMember {
 
   pause(): void {
     this.#process?.kill('SIGSTOP')
+    const pid = this.#process?.pid
+    // On a busy machine the signal takes its time, and a thread that still runs may answer one more request.
+    while (pid !== undefined && runs(pid));
   }
 
   resume(): void {
@@ -259,4 +262,17 @@ function listening(server: Server): Promise<Server> {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => resolve(server))
   })
+}
+
+/** Whether any thread is neither stopped nor gone. Where there is no /proc, nobody can tell. */
+function runs(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).some((thread) => {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
+      // The state follows the name, which is in parentheses and may hold anything.
+      return !/^[TtZX]/.test(stat.slice(stat.lastIndexOf(')') + 2))
+    })
+  } catch {
+    return false // Gone, or never there.
+  }
 }
