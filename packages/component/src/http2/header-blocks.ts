@@ -8,18 +8,13 @@ import {
   FrameType,
   writeFrameHeader,
 } from './frames.ts'
-import { type HeaderField, HpackDecoder } from './hpack-decoder.ts'
+import { type Fields, HpackDecoder } from './hpack-decoder.ts'
 
 /** Names, values and 32 bytes a field together; as upstream. */
 export const MAX_HEADER_LIST_BYTES = 1024 * 1024
 
 /** Compressed, a block is no longer than its fields; and no honest client cuts it into this many frames. */
 const MAX_CONTINUATIONS = 256
-
-/** Takes the fields of one block, in order. */
-export interface Fields {
-  readonly add: (field: HeaderField) => void
-}
 
 export type OnHeaders<Kind extends Fields> = (id: number, end: boolean, headers: Kind) => void
 
@@ -96,7 +91,7 @@ export class HeaderBlocks<Kind extends Fields> {
 
   #decode(block: Buffer): void {
     const headers = this.#newFields()
-    this.#decoder.decode(block, headers.add)
+    this.#decoder.decode(block, headers)
     this.#onHeaders(this.#id, this.#end, headers)
   }
 }

@@ -16,6 +16,11 @@ export interface HeaderField {
   readonly valid: boolean
 }
 
+/** Takes the fields of one block, in order. */
+export interface Fields {
+  add(field: HeaderField): void
+}
+
 const FIELDS: readonly HeaderField[] = STATIC_TABLE.map(([name, value]) => ({ name, value, valid: true }))
 
 const NO_BLOCK: Buffer = Buffer.alloc(0)
@@ -33,22 +38,22 @@ export class HpackDecoder {
   #at = 0
 
   /**
-   * Calls `emit` for each field in order.
+   * Adds each field in order.
    * @throws {ConnectionError} COMPRESSION_ERROR: the table's state is unknown from here on
    */
-  decode(block: Buffer, emit: (field: HeaderField) => void): void {
+  decode(block: Buffer, fields: Fields): void {
     this.#block = block
     this.#at = 0
     let fieldsBegan = false
     while (this.#at < block.length) {
       const first = block[this.#at] ?? 0
-      if ((first & 0x80) !== 0) emit(this.#field(this.#integer(7)))
-      else if ((first & 0xc0) === 0x40) emit(this.#add(this.#literal(6)))
+      if ((first & 0x80) !== 0) fields.add(this.#field(this.#integer(7)))
+      else if ((first & 0xc0) === 0x40) fields.add(this.#add(this.#literal(6)))
       else if ((first & 0xe0) === 0x20) {
         if (fieldsBegan) throw malformed()
         this.#resize(this.#integer(5))
         continue
-      } else emit(this.#literal(4))
+      } else fields.add(this.#literal(4))
       fieldsBegan = true
     }
     this.#block = NO_BLOCK
@@ -129,7 +134,8 @@ export class HpackDecoder {
   }
 }
 
-export const entryBytes = ({ name, value }: HeaderField): number => name.length + value.length + ENTRY_OVERHEAD_BYTES
+export const entryBytes = ({ name, value }: Pick<HeaderField, 'name' | 'value'>): number =>
+  name.length + value.length + ENTRY_OVERHEAD_BYTES
 
 /** RFC 9110 §5.1's token, in lower case; a pseudo-header's colon in front. */
 const isName = (name: string): boolean => /^:?[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)

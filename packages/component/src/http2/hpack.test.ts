@@ -7,7 +7,7 @@ import { HpackEncoder, STATIC_TABLE_ENTRIES } from './hpack-encoder.ts'
 
 function decode(decoder: HpackDecoder, block: Buffer): string[] {
   const fields: HeaderField[] = []
-  decoder.decode(block, (field) => fields.push(field))
+  decoder.decode(block, { add: (field) => fields.push(field) })
   return fields.map(({ name, value }) => `${name}: ${value}`)
 }
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
@@ -68,7 +68,7 @@ test('names and values that HTTP/2 forbids are marked', () => {
       Buffer.from([value.length]),
       Buffer.from(value, 'latin1'),
     ])
-    new HpackDecoder().decode(block, (field) => (result = field.valid))
+    new HpackDecoder().decode(block, { add: (field) => (result = field.valid) })
     return result
   }
   assert.ok(valid('x-a', 'b c') && valid('x', '') && valid(':path', '/') && valid('x', '\u00fc'))

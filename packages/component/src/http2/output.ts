@@ -15,6 +15,8 @@ const WRITE_BYTES = 256 * 1024
 /** Up to here a write gets a buffer of its own size; above it one of the shared ones. */
 const SMALL_WRITE_BYTES = 16 * 1024
 const SLABS_KEPT = 16
+/** What a stream may write beside its content: some frame headers. */
+const STREAM_OVERHEAD_BYTES = 64
 const SLICE_MS = 3
 
 const slabs: Buffer[] = []
@@ -27,7 +29,7 @@ export class Output<Stream extends OutgoingStream> {
   readonly #socket: Duplex
   readonly #onSent: (stream: Stream) => void
   readonly #onTaken: () => void
-  readonly #overheadBytes: number
+  readonly #minimumBytes: number
   /** Of control frames, which are never more than a peer made us answer. */
   controlBytes = 0
   #control: Buffer[] = []
@@ -40,13 +42,18 @@ export class Output<Stream extends OutgoingStream> {
 
   /**
    * `onSent`: a stream's end, or all that it had queued, is with the socket; `onTaken`: the socket is done with a write.
-   * `overheadBytes`: what a stream may write beside its content; some frame headers.
+   * `minimumBytes`: a stream with nothing before it may need so much room to write anything at all.
    */
-  constructor(socket: Duplex, onSent: (stream: Stream) => void, onTaken: () => void, overheadBytes = 64) {
+  constructor(
+    socket: Duplex,
+    onSent: (stream: Stream) => void,
+    onTaken: () => void,
+    minimumBytes = STREAM_OVERHEAD_BYTES,
+  ) {
     this.#socket = socket
     this.#onSent = onSent
     this.#onTaken = onTaken
-    this.#overheadBytes = overheadBytes
+    this.#minimumBytes = minimumBytes
   }
 
   /** Bytes in this process that the peer has not taken. */
@@ -104,10 +111,10 @@ export class Output<Stream extends OutgoingStream> {
   write(): void {
     this.#scheduled = false
     if (this.#stopped || this.#writing) return
-    const wanted = this.controlBytes + this.queuedBytes + (this.#ready.length - this.#nextReady) * this.#overheadBytes
+    const wanted = this.controlBytes + this.queuedBytes + (this.#ready.length - this.#nextReady) * STREAM_OVERHEAD_BYTES
     const small = wanted <= SMALL_WRITE_BYTES
     const buffer = small
-      ? Buffer.allocUnsafe(Math.max(wanted, this.#overheadBytes))
+      ? Buffer.allocUnsafe(Math.max(wanted, this.#minimumBytes))
       : (slabs.pop() ?? Buffer.allocUnsafeSlow(WRITE_BYTES))
     const sent: Stream[] = []
     const used = this.#takeStreams(buffer, this.#takeControl(buffer), sent)

@@ -21,7 +21,7 @@ test('the headers of answers are what was meant, answer after answer', () => {
           for (const each of Array.isArray(value) ? value : [value])
             wanted.push(`${name}: ${Buffer.from(String(each), 'latin1').toString('latin1')}`)
         const got: string[] = []
-        decoder.decode(encoder.encode(status, given), ({ name, value }) => got.push(`${name}: ${value}`))
+        decoder.decode(encoder.encode(status, given), { add: ({ name, value }) => got.push(`${name}: ${value}`) })
         assert.deepEqual(got, wanted)
       }
     }),

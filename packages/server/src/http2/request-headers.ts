@@ -39,7 +39,7 @@ export class RequestHeaders {
   /** Fields past the limits are not kept. */
   tooLarge = false
 
-  readonly add = (field: HeaderField): void => {
+  add(field: HeaderField): void {
     this.#bytes += entryBytes(field)
     if (this.#bytes > MAX_HEADER_LIST_BYTES || ++this.#fields > MAX_HEADER_FIELDS) {
       this.tooLarge = true

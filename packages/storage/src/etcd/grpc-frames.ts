@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 
 const PREFIX_BYTES = 5
 /** Above etcd's largest message (a fragment of a watch is at most one request's size and 512 KB). */
-const MAX_MESSAGE_BYTES = 256 * 1024 * 1024
+export const MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 
 export class GrpcFrames {
   #chunks: Buffer[] = []
@@ -37,6 +37,7 @@ function frameEnd(buffer: Buffer, position: number): number {
   if (buffer.length < position + PREFIX_BYTES) return Math.max(position + PREFIX_BYTES, buffer.length + 1)
   if (buffer[position] !== 0) throw new RangeError('a compressed gRPC message, which was not asked for')
   const length = buffer.readUInt32BE(position + 1)
-  if (length > MAX_MESSAGE_BYTES) throw new RangeError(`a gRPC message of ${length} bytes`)
+  if (length > MAX_MESSAGE_BYTES)
+    throw new RangeError(`a gRPC message of ${length} bytes, more than ${MAX_MESSAGE_BYTES}`)
   return position + PREFIX_BYTES + length
 }

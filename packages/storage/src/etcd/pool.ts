@@ -1,8 +1,9 @@
 // The connections to all members of one etcd: kept open, made again when they break, and one of them preferred.
 import { setTimeout as delay } from 'node:timers/promises'
 import { StorageUnavailable } from '../storage.ts'
-import { Connection, type TlsFiles } from './connection.ts'
+import { Connection } from './connection.ts'
 import { ConnectionLost, asStorageFault, faultKind } from './faults.ts'
+import type { TlsFiles } from './http2/socket.ts'
 import { WriteProgress } from './write-progress.ts'
 
 export interface Logger {
@@ -33,6 +34,8 @@ export class Pool {
   readonly #options: PoolOptions
   readonly #members: Member[]
   #preferred: number
+  /** Their members are going away; what was begun there may end. */
+  readonly #draining = new Set<Connection>()
   /** Resolvers of those who wait for a connection. */
   readonly #waiting = new Set<() => void>()
   #closed = false
@@ -105,7 +108,8 @@ export class Pool {
         if (faultKind(error) === 'refused') throw error
         if (this.#closed || performance.now() + RETRY_DELAY_MS >= deadline) throw asStorageFault(error)
         this.avoid(connection)
-        if (!(error instanceof ConnectionLost)) await delay(RETRY_DELAY_MS)
+        // A connection that broke is left at once; one that stands might refuse again, as quickly as it is asked.
+        if (!(error instanceof ConnectionLost) || connection.state === 'open') await delay(RETRY_DELAY_MS)
       }
     }
   }
@@ -116,13 +120,14 @@ export class Pool {
       clearTimeout(member.timer)
       member.connection?.destroy()
     }
+    for (const connection of this.#draining) connection.destroy()
     this.#wake()
   }
 
   #connect(member: Member): void {
     const several = this.#members.length > 1
     try {
-      member.connection = new Connection({
+      const connection: Connection = new Connection({
         endpoint: member.endpoint,
         tls: this.#options.tls,
         // With nowhere else to go, patience costs less than a lost connection.
@@ -133,8 +138,15 @@ export class Pool {
           member.failures = 0
           this.#wake()
         },
-        onClose: (error) => this.#reconnect(member, error),
+        onDrain: (reason) => {
+          this.#draining.add(connection)
+          this.#reconnect(member, reason)
+        },
+        onClose: (error) => {
+          if (!this.#draining.delete(connection)) this.#reconnect(member, error)
+        },
       })
+      member.connection = connection
     } catch (error) {
       // A certificate file that cannot be read, for now.
       this.#reconnect(member, error instanceof Error ? error : new Error(String(error)))

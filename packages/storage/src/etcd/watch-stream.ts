@@ -1,7 +1,6 @@
 // One Watch call to one member: from its start revision until it breaks, is cancelled, or is told to end.
-import type { ClientHttp2Stream } from 'node:http2'
 import type { Connection } from './connection.ts'
-import { GrpcFrames } from './grpc-frames.ts'
+import type { MessageStream } from './message-stream.ts'
 import { METHOD } from './messages.ts'
 import {
   type WatchCreate,
@@ -12,29 +11,20 @@ import {
 } from './watch-messages.ts'
 
 export class WatchStream {
-  readonly #stream: ClientHttp2Stream
-  readonly #connection: Connection
+  readonly #call: MessageStream
 
   /** Throws ConnectionLost when the connection is not open. */
   constructor(connection: Connection, create: WatchCreate) {
-    this.#connection = connection
-    this.#stream = connection.stream(METHOD.watch)
-    // The reader below sees the error; without a reader it is the same as an end.
-    this.#stream.on('error', () => undefined)
-    this.#stream.write(encodeWatchCreate(create))
+    this.#call = connection.stream(METHOD.watch)
+    this.#call.send(encodeWatchCreate(create))
   }
 
   /**
    * What arrives together, in order; nothing comes after a cancellation. Ends when the member ends the call; throws when
-   * the connection breaks. A slow reader slows the member down (flow control).
+   * the connection breaks, or close() is called. A slow reader slows the member down (flow control).
    */
   async *responses(): AsyncIterable<WatchResponse[]> {
-    const frames = new GrpcFrames()
-    // Without an encoding, a stream of node:http2 gives Buffers.
-    for await (const chunk of this.#stream as AsyncIterable<Buffer>) {
-      this.#connection.heard()
-      const messages = frames.push(chunk)
-      if (messages.length === 0) continue
+    for await (const messages of this.#call.messages()) {
       const responses = messages.map(decodeWatchResponse)
       const cancelled = responses.findIndex((response) => response.canceled)
       yield cancelled === -1 ? responses : responses.slice(0, cancelled + 1)
@@ -43,10 +33,10 @@ export class WatchStream {
   }
 
   requestProgress(): void {
-    if (this.#stream.writable) this.#stream.write(encodeWatchProgress())
+    this.#call.send(encodeWatchProgress())
   }
 
   close(): void {
-    this.#stream.destroy()
+    this.#call.cancel()
   }
 }
