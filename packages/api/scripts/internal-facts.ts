@@ -1,9 +1,9 @@
 // Makes facts/internal-types.json: the fields, in order, of upstream's own types that it prints when it refuses something.
-//   node packages/api/scripts/internal-facts.ts --from DIR      DIR: upstream's pkg/apis
+//   node packages/api/scripts/internal-facts.ts --from DIR      DIR: upstream's pkg/apis, with that of k8s.io/apiextensions-apiserver in it
 // A type is: string, number, boolean, raw (a quantity), any (printed as clients write it, null when absent), `*T`, `[]T`, `{}T` (a
 // map), or a type of this table: `PodSpec` of the core group, `storage.CSINodeDriver` of another. A third element of a field is
 // its name in JSON where that differs by more than capital letters.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -39,8 +39,18 @@ const WANTED = [
   'resource.ResourceClaimStatus',
   'resource.ResourceSliceSpec',
   'resource.DeviceClassSpec',
+  'apiextensions.CustomResourceDefinitionVersion',
 ]
-const GROUPS = ['batch', 'storage', 'flowcontrol', 'certificates', 'admissionregistration', 'rbac', 'resource']
+const GROUPS = [
+  'batch',
+  'storage',
+  'flowcontrol',
+  'certificates',
+  'admissionregistration',
+  'rbac',
+  'resource',
+  'apiextensions',
+]
 /** Names in JSON that are other words. */
 const JSON_NAMES: Readonly<Record<string, string>> = {
   DataDiskURI: 'diskURI',
@@ -55,6 +65,14 @@ const JSON_NAMES: Readonly<Record<string, string>> = {
   BoolValue: 'bool',
   StringValue: 'string',
   VersionValue: 'version',
+  Ref: '$ref',
+  XPreserveUnknownFields: 'x-kubernetes-preserve-unknown-fields',
+  XEmbeddedResource: 'x-kubernetes-embedded-resource',
+  XIntOrString: 'x-kubernetes-int-or-string',
+  XListMapKeys: 'x-kubernetes-list-map-keys',
+  XListType: 'x-kubernetes-list-type',
+  XMapType: 'x-kubernetes-map-type',
+  XValidations: 'x-kubernetes-validations',
 }
 const BASIC = new Map([
   ['string', 'string'],
@@ -65,12 +83,15 @@ const BASIC = new Map([
   ['types.UID', 'string'],
   ['resource.Quantity', 'raw'],
   ['apiresource.Quantity', 'raw'],
+  ['float64', 'number'],
 ])
 
 const structs = new Map<string, string>()
 const named = new Map<string, string>()
 for (const group of ['core', ...GROUPS]) {
-  const source = readFileSync(join(from, group, 'types.go'), 'utf8').replaceAll(/\s*\/\/.*$/gm, '')
+  const files = readdirSync(join(from, group)).filter((name) => /^types(?:_\w+)?\.go$/.test(name))
+  const text = files.map((name) => readFileSync(join(from, group, name), 'utf8')).join('')
+  const source = text.replaceAll(/\s*\/\/.*$/gm, '')
   const prefix = group === 'core' ? '' : `${group}.`
   for (const [, name = '', body = ''] of source.matchAll(/^type (\w+) struct \{\n([^]*?)^\}/gm))
     structs.set(prefix + name, body)

@@ -108,6 +108,8 @@ export interface KindStrategy {
   readonly allowUnconditionalUpdate?: boolean
   /** Name rule of the kind; the default is a DNS subdomain. Returns messages without path. */
   validateName?(name: string, prefix: boolean): string[]
+  /** For a kind whose names follow from what it holds. */
+  nameRuleFor?(object: KubeObject): (name: string, prefix: boolean) => string[]
   /** Fields besides metadata.name and metadata.namespace that a fieldSelector may name, with their values ('' when absent). */
   selectableFields?(object: KubeObject): Record<string, string>
   /** Names that selectableFields can give (for 400 on others), and those of them that the cache indexes. */

@@ -1,5 +1,5 @@
 // Which metadata rules hold for a resource.
-import type { NameRule } from '@keelson/apimachinery'
+import type { KubeObject, NameRule } from '@keelson/apimachinery'
 import type { KindStrategy, ResourceDefinition } from '../resource.ts'
 import { nameRuleOf } from './name-rules.ts'
 
@@ -17,6 +17,11 @@ const UNQUALIFIED_GROUPS = new Set([
   'coordination.k8s.io',
   'node.k8s.io',
 ])
+
+/** The rules for an object that is created: its name may have to follow from it. */
+export function creationRules(rules: MetadataRules, strategy: KindStrategy, object: KubeObject): MetadataRules {
+  return strategy.nameRuleFor === undefined ? rules : { ...rules, validateName: strategy.nameRuleFor(object) }
+}
 
 export function metadataRulesOf(definition: ResourceDefinition, strategy: KindStrategy): MetadataRules {
   return {

@@ -1,5 +1,5 @@
 // Schemas of kinds: compiled when first used, kept for the life of the process.
-import type { GroupVersionKind, JsonValue, KubeObject } from '@keelson/apimachinery'
+import type { GroupVersionKind, JsonValue, KubeObject, ObjectMeta } from '@keelson/apimachinery'
 import type { ResourceDefinition } from '../resource.ts'
 import { builtinGroupVersions } from '../table.ts'
 import { DecodeAbort, DecodeContext } from './context.ts'
@@ -38,6 +38,19 @@ export function schemaOfKind(kind: GroupVersionKind): KindSchema | undefined {
 /** The options of requests (DeleteOptions, …) are of every group; `group` and `version` are those they were sent with. */
 export function optionsSchema(kind: 'CreateOptions' | 'DeleteOptions' | 'PatchOptions' | 'UpdateOptions'): KindSchema {
   return kindSchema(`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`, { group: '', version: 'v1', kind })
+}
+
+/** Metadata alone, as resources within resources have it. A text is why it cannot be read. */
+export function decodeMetadata(value: JsonValue): ObjectMeta | string {
+  const context = new DecodeContext(false, false)
+  const decoder = decoderOf('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
+  try {
+    const metadata = (decoder.decode(value, context) ?? decoder.zero()) as ObjectMeta // What the decoder of that type gives.
+    return context.failure ?? metadata
+  } catch (error) {
+    if (error instanceof DecodeAbort) return error.message
+    throw error
+  }
 }
 
 function kindSchema(name: string, { group, version, kind }: GroupVersionKind): KindSchema {

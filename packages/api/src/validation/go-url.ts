@@ -16,6 +16,13 @@ const BAD_ESCAPE = /%(?![0-9a-fA-F]{2}).{0,2}/
 const BAD_HOST = /[ \\^`{|}/?#@]/
 const USER = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/
 
+/** As it stands in the first line of a request: an absolute URL, or an absolute path; a fragment is none. */
+export function parseRequestUri(text: string): GoUrl | string {
+  const url = parseGoUrl(text.replaceAll('#', '%23'))
+  if (typeof url === 'string' || url.scheme !== '' || text.startsWith('/')) return url
+  return `parse ${goQuote(text)}: ${text === '' ? 'empty url' : 'invalid URI for request'}`
+}
+
 /** A text is why it is no URL. */
 export function parseGoUrl(text: string): GoUrl | string {
   const why = (reason: string, whole = text): string => `parse ${goQuote(whole)}: ${reason}`

@@ -3,6 +3,7 @@ import {
   type MetadataRules,
   type ResourceDefinition,
   type StrategyContext,
+  creationRules,
   metadataChecksOf,
   metadataRulesOf,
   prepareMetadataForUpdate,
@@ -33,7 +34,7 @@ export function checkCreate(
   strategy.prepareForCreate?.(object, strategyContext)
   // What was reset has defaults of its own (a phase, for example).
   if (strategy.hasStatus === true) strategy.default?.(object)
-  const errors = validateMetadata(object.metadata, rulesOf(parts))
+  const errors = validateMetadata(object.metadata, creationRules(rulesOf(parts), strategy, object))
   append(
     errors,
     strategy.validate === undefined ? schemaFor(parts.definition).validate(object) : strategy.validate(object),

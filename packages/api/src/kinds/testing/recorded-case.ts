@@ -7,7 +7,7 @@ import {
   fieldErrorBody,
   parseApiVersion,
 } from '@keelson/apimachinery'
-import { metadataRulesOf, prepareMetadataForCreate, validateMetadata } from '../../metadata/index.ts'
+import { creationRules, metadataRulesOf, prepareMetadataForCreate, validateMetadata } from '../../metadata/index.ts'
 import type { ResourceDefinition } from '../../resource.ts'
 import { schemaFor } from '../../schema/index.ts'
 import { findKind, strategyOf } from '../../table.ts'
@@ -38,7 +38,7 @@ export function runCreate(input: JsonObject, namespace: string): Outcome {
   if (strategy.hasGeneration === true) object.metadata.generation = 1
   strategy.prepareForCreate?.(object, { user: ADMINISTRATOR, now: NOW })
   const errors = [
-    ...validateMetadata(object.metadata, metadataRulesOf(definition, strategy)),
+    ...validateMetadata(object.metadata, creationRules(metadataRulesOf(definition, strategy), strategy, object)),
     ...(strategy.validate?.(object) ?? schemaFor(definition).validate(object)),
   ]
   for (const field of VOLATILE) delete object.metadata[field]
