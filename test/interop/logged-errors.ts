@@ -5,8 +5,17 @@ import { readFileSync } from 'node:fs'
  * What is logged now and then on every server: controllers that are ahead of their own caches or of each other, what a
  * namespace takes with it from under their hands, and requests cut by the end.
  */
-const BY_CHANCE =
-  /read version: \d+ is not as new as written version: \d+|the object has been modified|because it is being terminated|has just been deleted at|cronjobs.batch \\"web\\" not found|timed worker failed" err="pods \\"\S+\\" not found|skipping Pod \S+ for Service \S+: Node \S+ Not Found|Error initially creating lease lock.*already exists|context canceled|broadcaster already stopped/
+const BY_CHANCE = new RegExp(
+  [
+    String.raw`read version: \d+ is not as new as written version: \d+|the object has been modified`,
+    String.raw`because it is being terminated|has just been deleted at|unexpected items still remain in namespace`,
+    String.raw`cronjobs.batch \\"web\\" not found|StatefulSet.* not found|Error getting updated StatefulSet from lister`,
+    String.raw`sync \\"\S+\\" failed with replicasets.apps \\"\S+\\" not found`,
+    String.raw`timed worker failed" err="pods \\"\S+\\" not found|skipping Pod \S+ for Service \S+: Node \S+ Not Found`,
+    String.raw`Error initially creating lease lock.*already exists`,
+    String.raw`context canceled|broadcaster already stopped`,
+  ].join('|'),
+)
 
 /** klog's lines of severity E: `E1121 06:34:33.945746   31814 file.go:215] "message" key="value"`. */
 const KLOG_ERROR = /^[EF]\d{4} \S+ +\d+ (\S+?):\d+\] (.*)$/

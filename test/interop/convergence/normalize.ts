@@ -30,6 +30,7 @@ export function normalize(object: KubeObject): JsonMap {
   if (object.kind === 'Pod' && !isPinned(object) && isMap(copy['spec']) && 'nodeName' in copy['spec'])
     copy['spec']['nodeName'] = '<node>'
   if (object.kind === 'Pod') withoutWaiting(copy.metadata)
+  if (object.kind === 'EndpointSlice') withoutEmptyAnnotations(copy)
   // Prose of upstream, of which the two built-in classes here have none.
   if (object.kind === 'PriorityClass') {
     delete copy['description']
@@ -48,6 +49,17 @@ function withoutWaiting(metadata: JsonMap): void {
 /** A DaemonSet's Pod is where it must be; all others are where the scheduler put them. */
 const isPinned = ({ metadata }: KubeObject): boolean =>
   metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') ?? false
+
+/** What is left of them without the trigger. */
+function withoutEmptyAnnotations(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(withoutEmptyAnnotations)
+  if (!isMap(value)) return
+  for (const [name, child] of Object.entries(value)) {
+    withoutEmptyAnnotations(child)
+    if (/^(f:)?annotations$/.test(name) && isMap(child) && Object.keys(child).every((key) => key === '.'))
+      delete value[name]
+  }
+}
 
 /** A trigger is written when a slice changes by a Pod that changed, not when it is made with all of them. */
 const LEFT_OUT = new Set([

@@ -1,5 +1,6 @@
 // Nodes that are tainted, go silent, come back, and leave.
 import { apps, core, workload } from '../objects.ts'
+import { saysReady } from '../pod-status.ts'
 import type { Side } from '../side.ts'
 import type { Story } from './story.ts'
 
@@ -32,6 +33,13 @@ const ready = (side: Side, name: string, replicas: number): Promise<boolean> =>
     `has ${replicas} ready`,
   )
 
+/** The daemon that runs everywhere: what happens to its Pod is told in Events. */
+const daemonReady = (side: Side, node: string): Promise<boolean> =>
+  side.until(`the daemon of ${node} is ready`, async () => {
+    const { items } = await side.client.list(`${core('daemonsets', 'pods')}?fieldSelector=spec.nodeName%3D${node}`)
+    return items.length > 0 && items.every(saysReady)
+  })
+
 const taintsOf = async (side: Side, node: string): Promise<string[]> => {
   const found = await side.find(`/api/v1/nodes/${node}`)
   const { taints = [] } = (found?.['spec'] ?? {}) as { taints?: { key: string; effect: string }[] } // A Node's spec.
@@ -43,6 +51,7 @@ export const silentNode: Story = async ({ side, kubelets }) => {
   await side.create(apps(NAMESPACE, 'deployments'), pinnedTo('silent', SILENT_NODE, unreachable, 3))
   await side.create(apps(NAMESPACE, 'deployments'), pinnedTo('patient', SILENT_NODE, unreachable, 36_000))
   for (const name of ['silent', 'patient']) await ready(side, name, 2)
+  await daemonReady(side, SILENT_NODE)
   kubelets.stop(SILENT_NODE)
   await side.until('the silent node is given up', async () =>
     (await taintsOf(side, SILENT_NODE)).includes(`${unreachable}:NoExecute`),
@@ -66,6 +75,7 @@ export const leavingNode: Story = async ({ side, kubelets }) => {
     pinnedTo('left-behind', LEAVING_NODE, 'node.kubernetes.io/unreachable', 36_000),
   )
   await ready(side, 'left-behind', 2)
+  await daemonReady(side, LEAVING_NODE)
   kubelets.stop(LEAVING_NODE)
   await side.delete(`/api/v1/nodes/${LEAVING_NODE}`)
   // Garbage collection of Pods waits 40 s for a node to come back, and looks every 20 s.
@@ -80,6 +90,7 @@ export const taintedNode: Story = async ({ side }) => {
   await side.create(apps(NAMESPACE, 'deployments'), pinnedTo('brief', TAINTED_NODE, 'drill', 2))
   await side.create(apps(NAMESPACE, 'deployments'), pinnedTo('faithful', TAINTED_NODE, 'drill', 36_000))
   for (const name of ['brief', 'faithful']) await ready(side, name, 2)
+  await daemonReady(side, TAINTED_NODE)
   const taints = [DRILL_TAINT, { key: 'drill', value: 'yes', effect: 'NoExecute' }]
   await side.patch(`/api/v1/nodes/${TAINTED_NODE}`, { spec: { taints } })
   await side.until('the brief ones are evicted', async () => {
