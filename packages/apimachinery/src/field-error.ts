@@ -97,7 +97,8 @@ export function fieldNotSupported(path: FieldPath | string, value: unknown, vali
 
 /** The value is not repeated in the message: it is too long for that. `maxLength` < 0: no limit is named. */
 export function fieldTooLong(path: FieldPath | string, maxLength: number): FieldError {
-  const detail = maxLength >= 0 ? `may not be more than ${maxLength} bytes` : 'value is too long'
+  const detail =
+    maxLength >= 0 ? `may not be more than ${maxLength} byte${maxLength === 1 ? '' : 's'}` : 'value is too long'
   return error('FieldValueTooLong', path, undefined, detail)
 }
 

@@ -4,3 +4,4 @@ export { commonFunctions, extendFunctions, type Functions } from './declarations
 export { type DeclaredType, type Environment, type EnvironmentOptions, makeEnvironment } from './environment.ts'
 export { RESERVED_WORDS } from './reserved-words.ts'
 export * from './types.ts'
+export { childrenOf, type Expression } from './expression.ts'

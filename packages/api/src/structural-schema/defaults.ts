@@ -9,6 +9,7 @@ import {
   fieldInvalid,
   isJsonObject,
   rootPath,
+  append,
 } from '@keelson/apimachinery'
 import { coerceResources, dropMalformed, resourceErrors } from './embedded-resource.ts'
 import { type JsonSchema, META_FIELDS, itemsOf, otherMembersOf, someSchema } from './json-schema.ts'
@@ -68,7 +69,7 @@ function checkDefault({ errors, requirePruned }: Scope, schema: JsonSchema, valu
   const refused = coerceResources(value, schema, isResource, path)
   if (refused !== undefined) return void errors.push(refused)
   const found = resourceErrors(value, schema, isResource, path)
-  errors.push(...(found.length > 0 ? found : valueErrors(schema, value, path)))
+  append(errors, found.length > 0 ? found : valueErrors(schema, value, path))
 }
 
 /** Of what a resource around it would be, only the metadata is looked at. */
@@ -83,7 +84,7 @@ function checkInMetadata({ errors }: Scope, schema: JsonSchema, value: JsonValue
   if (refused !== undefined) return refuse(fieldErrorText(refused))
   const found = [...new Set(resourceErrors(resource, place.resource, true, rootPath).map(fieldErrorText))]
   if (found.length > 0) return refuse(found.length === 1 ? (found[0] ?? '') : `[${found.join(', ')}]`)
-  errors.push(...valueErrors(schema, value, path))
+  append(errors, valueErrors(schema, value, path))
 }
 
 /** Whether a stored schema has defaults with fields that it does not know: older servers took them. */

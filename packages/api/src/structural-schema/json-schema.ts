@@ -1,6 +1,6 @@
 // JSON schemas as CustomResourceDefinitions hold them, and walks over them. A structural schema is not another tree: it is a JSON
 // schema that keeps the rules of structural-rules.ts, and whoever uses it reads the decoded JSON as it is.
-import type { JsonValue } from '@keelson/apimachinery'
+import { type JsonValue, append } from '@keelson/apimachinery'
 
 export interface ValidationRule {
   rule?: string
@@ -87,9 +87,9 @@ export function visitSchemas(schema: JsonSchema, visit: (schema: JsonSchema) => 
 export function innerSchemas(schema: JsonSchema): JsonSchema[] {
   const found: JsonSchema[] = []
   const { items, not } = schema
-  if (Array.isArray(items)) found.push(...items)
+  if (Array.isArray(items)) append(found, items)
   else if (items !== undefined) found.push(items)
-  for (const list of [schema.allOf, schema.anyOf, schema.oneOf]) if (list !== undefined) found.push(...list)
+  for (const list of [schema.allOf, schema.anyOf, schema.oneOf]) if (list !== undefined) append(found, list)
   if (not !== undefined) found.push(not)
   addAll(found, schema.properties)
   addSchema(found, schema.additionalProperties)

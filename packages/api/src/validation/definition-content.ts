@@ -1,7 +1,8 @@
 // The schema of custom resources, checked in the order of upstream: is it structural, are its defaults valid by it, does it keep
 // the other rules. Later questions are only asked when earlier ones found nothing.
-import { type FieldError, type FieldPath, fieldForbidden, fieldInvalid } from '@keelson/apimachinery'
+import { type FieldError, type FieldPath, fieldForbidden, fieldInvalid, append } from '@keelson/apimachinery'
 import type { VersionContent } from '../kinds/apiextensions/definition-types.ts'
+import { emptiedFields } from '../schema/emptied.ts'
 import { defaultErrors } from '../structural-schema/defaults.ts'
 import { type JsonSchema, unreadable } from '../structural-schema/json-schema.ts'
 import { structuralErrors } from '../structural-schema/structural-rules.ts'
@@ -35,13 +36,15 @@ export function checkResourceSchema(
   if (schema.nullable === true)
     found.push(fieldForbidden(path.child('nullable'), 'nullable cannot be true at the root'))
   const problem = options.requireStructural ? unreadable(schema) : undefined
+  const before = found.length
   if (options.requireStructural && problem === undefined) {
     const structural = structuralErrors(schema, path)
-    found.push(...(structural.length > 0 ? structural : defaultErrors(schema, path, options.requirePrunedDefaults)))
+    append(found, structural.length > 0 ? structural : defaultErrors(schema, path, options.requirePrunedDefaults))
   }
-  checkSchema(found, schema, path, options)
+  const isStructural = options.requireStructural && problem === undefined && found.length === before
+  checkSchema(found, schema, path, options, isStructural)
   if (found.length === 0 && problem !== undefined) found.push(fieldInvalid(path, '', problem))
-  errors.push(...found)
+  append(errors, found)
 }
 
 function checkBesideStatus(errors: FieldError[], schema: JsonSchema, path: FieldPath): void {
@@ -52,7 +55,9 @@ function checkBesideStatus(errors: FieldError[], schema: JsonSchema, path: Field
     if (!['id', '$schema', '$ref'].some((field) => field in schema)) return
     errors.pop()
   }
-  if (Object.keys(schema).every((field) => BESIDE_STATUS_NAMES.has(field))) return
+  // A list that is empty counts, too.
+  const fields = [...Object.keys(schema), ...[...emptiedFields(schema)].map(([field]) => field)]
+  if (fields.every((field) => BESIDE_STATUS_NAMES.has(field))) return
   const detail = `only [${BESIDE_STATUS}] fields are allowed at the root of the schema if the status subresource is enabled`
   errors.push(fieldInvalid(path, schemaValue(schema), detail))
 }

@@ -1,9 +1,17 @@
 // What the schema of a version may say: what is of JSON schema and not for custom resources, defaults where they make no sense,
 // and what the rules of structural schemas do not see.
-import { type FieldError, type FieldPath, fieldForbidden, fieldInvalid, fieldNotSupported } from '@keelson/apimachinery'
+import {
+  type FieldError,
+  type FieldPath,
+  fieldForbidden,
+  fieldInvalid,
+  fieldNotSupported,
+  append,
+} from '@keelson/apimachinery'
 import { type JsonSchema, META_FIELDS, itemsOf } from '../structural-schema/json-schema.ts'
 import { emptiedField } from '../schema/emptied.ts'
 import { checkListRules, checkMapKeys } from './definition-list-rules.ts'
+import { type ExpressionScope, checkExpressions, withinRules } from './definition-expressions.ts'
 import { checkRuleTexts } from './definition-rules.ts'
 
 export interface SchemaOptions {
@@ -18,26 +26,37 @@ interface Scope {
   /** Why no default may stand here. */
   readonly noDefaults?: string
   readonly isInMetadata: boolean
+  /** Undefined where expressions do not count, or cannot be looked at. */
+  readonly expressions: ExpressionScope | undefined
 }
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
 export const isValidType = (type: string): boolean => TYPES.includes(type)
 
-export function checkSchema(errors: FieldError[], schema: JsonSchema, path: FieldPath, options: SchemaOptions): void {
-  walk(errors, schema, path, { options, isInMetadata: false }, true)
+/** `isStructural`: its expressions are compiled, too, where nothing else is wrong. */
+export function checkSchema(
+  errors: FieldError[],
+  schema: JsonSchema,
+  path: FieldPath,
+  options: SchemaOptions,
+  isStructural: boolean,
+): void {
+  const expressions = isStructural ? { errors: [], isRoot: true } : undefined
+  walk(errors, schema, path, { options, isInMetadata: false, expressions }, true)
+  append(errors, expressions?.errors ?? [])
 }
 
-function walk(errors: FieldError[], schema: JsonSchema, path: FieldPath, scope: Scope, isRoot = false): void {
+function walk(errors: FieldError[], schema: JsonSchema, path: FieldPath, outer: Scope, isRoot = false): void {
+  const before = errors.length
+  const { expressions } = outer
+  const scope = expressions === undefined ? outer : { ...outer, expressions: withinRules(expressions, schema) }
   checkSupported(errors, schema, path, scope)
   if (schema.uniqueItems === true) {
     const detail = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'
     errors.push(fieldForbidden(path.child('uniqueItems'), detail))
   }
   walkMembers(errors, schema, path, scope, isRoot)
-  walkJunctors(errors, schema, path, scope)
-  walkItems(errors, schema, path, scope)
-  for (const [name, dependency] of Object.entries(schema.dependencies ?? {}))
-    if (!Array.isArray(dependency)) walk(errors, dependency, path.child('dependencies').key(name), scope)
+  walkNested(errors, schema, path, scope)
   if (schema['x-kubernetes-preserve-unknown-fields'] === false) {
     const where = path.child('x-kubernetes-preserve-unknown-fields')
     errors.push(fieldInvalid(where, false, 'must be true or undefined'))
@@ -45,6 +64,7 @@ function walk(errors: FieldError[], schema: JsonSchema, path: FieldPath, scope: 
   checkListRules(errors, schema, path, scope.options.requireAtomicSets)
   if (scope.options.requireMapKeys) checkMapKeys(errors, schema, path)
   checkRuleTexts(errors, schema, path)
+  if (expressions !== undefined && errors.length === before) checkExpressions(expressions, schema, path)
 }
 
 function checkSupported(errors: FieldError[], schema: JsonSchema, path: FieldPath, scope: Scope): void {
@@ -93,19 +113,29 @@ function walkMembers(errors: FieldError[], schema: JsonSchema, path: FieldPath, 
   }
 }
 
-function walkJunctors(errors: FieldError[], schema: JsonSchema, path: FieldPath, scope: Scope): void {
-  const { not, allOf = [], oneOf = [], anyOf = [], definitions = {} } = schema
-  if (not !== undefined) walk(errors, not, path.child('not'), scope)
+/** Junctors come before items, dependencies after them; expressions count in items only. */
+function walkNested(errors: FieldError[], schema: JsonSchema, path: FieldPath, scope: Scope): void {
+  const { not, allOf = [], oneOf = [], anyOf = [], definitions = {}, dependencies = {} } = schema
+  const without = { ...scope, expressions: undefined }
+  if (not !== undefined) walk(errors, not, path.child('not'), without)
   for (const [name, list] of Object.entries({ allOf, oneOf, anyOf }))
-    for (const [index, inner] of list.entries()) walk(errors, inner, path.child(name).index(index), scope)
+    for (const [index, inner] of list.entries()) walk(errors, inner, path.child(name).index(index), without)
   for (const [name, inner] of Object.entries(definitions))
-    walk(errors, inner, path.child('definitions').key(name), scope)
+    walk(errors, inner, path.child('definitions').key(name), without)
+  walkItems(errors, schema, path, scope)
+  for (const [name, dependency] of Object.entries(dependencies))
+    if (!Array.isArray(dependency)) walk(errors, dependency, path.child('dependencies').key(name), without)
 }
 
-function walkItems(errors: FieldError[], schema: JsonSchema, path: FieldPath, scope: Scope): void {
+function walkItems(errors: FieldError[], schema: JsonSchema, path: FieldPath, outer: Scope): void {
+  if (schema.items === undefined) return
   const where = path.child('items')
+  const { expressions } = outer
+  const hasOld = schema['x-kubernetes-list-type'] === 'map'
+  const scope =
+    expressions === undefined || hasOld ? outer : { ...outer, expressions: { withoutOld: path, ...expressions } }
   const items = itemsOf(schema)
   if (items !== undefined) walk(errors, items, where, scope)
-  if (!Array.isArray(schema.items)) return
-  for (const [index, inner] of schema.items.entries()) walk(errors, inner, where.index(index), scope)
+  else if (Array.isArray(schema.items))
+    for (const [index, inner] of schema.items.entries()) walk(errors, inner, where.index(index), scope)
 }

@@ -7,6 +7,7 @@ import {
   isDNS1035Label,
   isDNS1123Subdomain,
   rootPath,
+  append,
 } from '@keelson/apimachinery'
 import type { CustomResourceDefinition, DefinitionSpec } from '../kinds/apiextensions/definition-types.ts'
 import { hasDefaults } from '../structural-schema/defaults.ts'
@@ -63,7 +64,7 @@ export function validateDefinitionStatus({ status }: CustomResourceDefinition): 
 }
 
 function checkRest(errors: FieldError[], next: CustomResourceDefinition, old?: CustomResourceDefinition): void {
-  errors.push(...validateDefinitionStatus(next))
+  append(errors, validateDefinitionStatus(next))
   checkStoredVersions(errors, next)
   checkApproval(errors, next, old)
 }

@@ -124,3 +124,38 @@ test('formats that nothing is known about are warned of once they are new', () =
   assert.deepEqual(warnings?.(decode('colour'), decode('colour')), [])
   assert.deepEqual(warnings?.(decode('date-time'), undefined), [])
 })
+
+test('expressions of rules are compiled against the schema that they stand in', () => {
+  const size = { type: 'integer' }
+  const withRules = (...rules: JsonObject[]): JsonObject =>
+    definition({ schema: { type: 'object', properties: { size }, 'x-kubernetes-validations': rules } })
+  const causesOf = (...rules: JsonObject[]): string[] => messages(runCreate(withRules(...rules), '').causes)
+  const good: JsonObject[] = [
+    { rule: 'self.size > 1 && self.metadata.name != ""', messageExpression: '"not " + string(self.size)' },
+    { rule: 'oldSelf.?size.orValue(1) == 1', optionalOldSelf: true },
+  ]
+  assert.deepEqual(causesOf(...good), [])
+  const [unknown = ''] = causesOf({ rule: 'self.nope == 1' })
+  assert.match(unknown, /x-kubernetes-validations\[0\].rule: Invalid value: \{"Rule":"self.nope == 1",/)
+  assert.match(unknown, /compilation failed: ERROR: <input>:1:5: undefined field 'nope'/)
+  assert.match(causesOf({ rule: 'self.size' }).join(), /cel expression must evaluate to a bool$/)
+  assert.match(
+    causesOf({ rule: 'true', messageExpression: '1' }).join(),
+    /messageExpression must evaluate to a string$/,
+  )
+  assert.match(
+    causesOf({ rule: 'true', optionalOldSelf: true }).join(),
+    /may not be set if oldSelf is not used in rule$/,
+  )
+})
+
+test('items of a list that is no map have no old value', () => {
+  const items = { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] }
+  const { causes } = runCreate(
+    definition({ schema: { type: 'object', properties: { l: { type: 'array', items } } } }),
+    '',
+  )
+  assert.deepEqual(messages(causes), [
+    'spec.validation.openAPIV3Schema.properties[l].items.x-kubernetes-validations[0].rule: Invalid value: "self == oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within spec.validation.openAPIV3Schema.properties[l]',
+  ])
+})
