@@ -4,6 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { startBothServers } from '../both-servers.ts'
 import { connect } from '../connect.ts'
 import { loadKinds } from './kinds.ts'
+import { WITH_LOOP_STATUS } from './loop-status.ts'
+import { ANY_ORDER } from './not-compared.ts'
 import { ASYNCHRONOUS, LOOPS, createNamespace } from './pair.ts'
 import { createRandom } from './random.ts'
 import { Report, line } from './report.ts'
@@ -42,8 +44,10 @@ const MAX_NUMBER = 65_535
 
 const NORMALIZED = [
   'uids, resource versions, continue tokens, times within two days of now, ages, generated names, tokens',
-  'allocated cluster IPs and node ports',
+  'allocated cluster IPs and node ports, also inside of messages about services',
   'descriptions of table columns',
+  ...ANY_ORDER,
+  `the moment at which loops write the status of ${WITH_LOOP_STATUS.join(' and ')} (both are awaited)`,
   ...Object.entries(ASYNCHRONOUS).map(
     ([kind, pointers]) =>
       `${kind} ${pointers.join(', ')} (written by loops later), managers ${[...LOOPS].join(' and ')}`,

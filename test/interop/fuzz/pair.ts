@@ -10,7 +10,9 @@ import {
   lookUp,
 } from '../../conformance/exchange.ts'
 import { compare, normalize } from '../../conformance/normalize.ts'
+import { inAnyOrder, withoutAllocated } from './not-compared.ts'
 import type { FuzzKind } from './kinds.ts'
+import { awaitLoops } from './loop-status.ts'
 import { type Step, type Target, requestOf } from './step.ts'
 
 export interface Pair {
@@ -37,15 +39,14 @@ export interface Outcome {
 /** Written by loops inside the real server, some time after the request: JSON pointers into the object. */
 export const ASYNCHRONOUS: Readonly<Record<string, readonly string[]>> = {
   'customresourcedefinitions.apiextensions.k8s.io': ['/status', '/metadata/finalizers'],
-  'apiservices.apiregistration.k8s.io': ['/status'],
   'servicecidrs.networking.k8s.io': ['/status', '/metadata/finalizers'],
-  'flowschemas.flowcontrol.apiserver.k8s.io': ['/status/conditions'],
 }
 
 const COMPARED_HEADERS = ['warning', 'content-type', 'retry-after'] as const
 
 export async function send(pair: Pair, step: Step, target: Target, copies: Copies): Promise<Outcome> {
   if (target.kind.name in ASYNCHRONOUS) await refresh(pair, target, copies)
+  await awaitLoops(pair, target, copies)
   const request = requestOf(step, target, copies.upstream)
   const [expected, actual] = await Promise.all([
     call(pair.upstream, request),
@@ -56,11 +57,32 @@ export async function send(pair: Pair, step: Step, target: Target, copies: Copie
   return { step, request, status: expected.status, keelsonStatus: actual.status, differences }
 }
 
-/** A mutation may have copied an address that the real server allocated: for ours it is the one that ours allocated. */
+/**
+ * A mutation may have copied an address or a node port that the real server allocated: for ours it is the one that ours
+ * allocated.
+ */
 function inOwnAddresses(step: Step, { upstream, keelson }: Copies): Step {
+  let text = JSON.stringify(step)
   const [theirs, ours] = [upstream, keelson].map((copy) => lookUp(copy, '/spec/clusterIP'))
-  if (typeof theirs !== 'string' || typeof ours !== 'string' || !/^\d/.test(theirs)) return step
-  return JSON.parse(JSON.stringify(step).replaceAll(`"${theirs}"`, `"${ours}"`)) as Step // As it was, with another text.
+  if (typeof theirs === 'string' && typeof ours === 'string' && /^\d/.test(theirs))
+    text = text.replaceAll(`"${theirs}"`, `"${ours}"`)
+  const [theirPorts = [], ourPorts = []] = [upstream, keelson].map(nodePortsOf)
+  for (const [index, port] of theirPorts.entries())
+    text = text.replaceAll(`odePort":${port}`, `odePort":${ourPorts[index]}`)
+  for (const mutation of nodePortMutations(text)) {
+    const index = theirPorts.indexOf(mutation)
+    if (index !== -1) text = text.replaceAll(`odePort"],"set":${mutation}`, `odePort"],"set":${ourPorts[index]}`)
+  }
+  return JSON.parse(text) as Step // As it was, with other texts.
+}
+
+const nodePortMutations = (text: string): number[] =>
+  [...text.matchAll(/odePort"\],"set":(\d+)/g)].map(([, port]) => Number(port))
+
+function nodePortsOf(copy: JsonMap | undefined): number[] {
+  const ports = lookUp(copy, '/spec/ports')
+  const numbers = Array.isArray(ports) ? (ports as JsonMap[]).map(({ nodePort }) => nodePort) : [] // Of a service.
+  return [...numbers, lookUp(copy, '/spec/healthCheckNodePort')].filter((port) => typeof port === 'number')
 }
 
 /** The real server cuts the connection when a handler panics (some strategic merge patches do that): status 0. */
@@ -101,7 +123,7 @@ function differencesOf(
   const [left, right] = [expected, actual].map(({ status, headers = {}, body }) => ({
     status,
     headers: Object.fromEntries(COMPARED_HEADERS.map((header) => [header, headers[header]])),
-    body: normalize(parsed(body), '', options),
+    body: inAnyOrder(normalize(withoutAllocated(name, parsed(body)), '', options)),
   }))
   for (const pointer of ASYNCHRONOUS[name] ?? []) {
     for (const answer of [left, right]) {
@@ -113,8 +135,8 @@ function differencesOf(
   return compare(left, right)
 }
 
-/** Managers of what those loops write. */
-export const LOOPS: ReadonlySet<unknown> = new Set(['kube-apiserver', 'api-priority-and-fairness-config-consumer-v1'])
+/** The manager of what those loops write. */
+export const LOOPS: ReadonlySet<unknown> = new Set(['kube-apiserver'])
 
 function withoutLoops(value: unknown): void {
   if (typeof value !== 'object' || value === null) return

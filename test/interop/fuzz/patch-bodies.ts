@@ -52,7 +52,8 @@ const MERGE_KEYS = [
 /** One member per mutation, merged; a mutation inside a list becomes an item that names itself. */
 export function strategicPatchOf(base: JsonMap, mutations: readonly Mutation[]): JsonMap {
   const patch: JsonMap = {}
-  for (const mutation of mutations) merge(patch, strategicMember(base, mutation, 0))
+  // A copy: lists of several members grow together, and the mutations are used again.
+  for (const mutation of mutations) merge(patch, structuredClone(strategicMember(base, mutation, 0)))
   return patch
 }
 

@@ -31,9 +31,6 @@ export function generateName(base: string): string {
  */
 export function prepareMetadataForCreate(meta: ObjectMeta, requestNamespace: string, now: Date): void {
   ensureNamespace(meta, requestNamespace)
-  delete meta.deletionTimestamp
-  delete meta.deletionGracePeriodSeconds
-  delete meta.selfLink
   meta.uid = randomUUID()
   meta.creationTimestamp = formatTime(now)
   if (meta.generateName && !meta.name) meta.name = generateName(meta.generateName)
@@ -42,7 +39,6 @@ export function prepareMetadataForCreate(meta: ObjectMeta, requestNamespace: str
 /** Keeps what an update cannot change. A uid that was sent stays as it is: it is compared by validation and preconditions. */
 export function prepareMetadataForUpdate(next: ObjectMeta, old: ObjectMeta, requestNamespace: string): void {
   ensureNamespace(next, requestNamespace)
-  delete next.selfLink
   if (old.generation === undefined) delete next.generation
   else next.generation = old.generation
   if (!next.uid && old.uid) next.uid = old.uid

@@ -202,7 +202,10 @@ function assemble(
       object[field.name] = value
     } else if (!field.omitEmpty) {
       object[field.name] = field.emptyIsNull ? null : value
-      if (field.emptyIsNull && Array.isArray(value)) context?.emptiedList(field.name)
+      if (field.emptyIsNull && Array.isArray(value)) {
+        context?.emptiedList(field.name)
+        noteEmptied(object, field.name, value)
+      }
     } else if (typeof value === 'object' && value !== null) {
       noteEmptied(object, field.name, value)
     }

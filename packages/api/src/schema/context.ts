@@ -34,9 +34,13 @@ export class DecodeContext {
   // Inside of types that read themselves, Go does not look for unknown fields.
   #opaque = 0
 
-  constructor(reportUnknown: boolean, fromTree: boolean) {
+  /** Raw JSON in the order of its keys, as what comes from a tree or from YAML has it upstream. */
+  readonly sortsRaw: boolean
+
+  constructor(reportUnknown: boolean, fromTree: boolean, sortsRaw: boolean) {
     this.#reportUnknown = reportUnknown
     this.#fromTree = fromTree
+    this.sortsRaw = sortsRaw
   }
 
   enter(step: FieldStep | string | number): void {
@@ -87,7 +91,8 @@ export class DecodeContext {
   }
 
   typeErrorText(word: string, goType: string): string {
-    const fields = this.#steps.slice(0, this.#depth).filter((step) => typeof step === 'object')
+    // Of a tree, types that read themselves get their part alone.
+    const fields = this.#fromTree ? [] : this.#steps.slice(0, this.#depth).filter((step) => typeof step === 'object')
     const last = fields.at(-1)
     if (last === undefined) return `json: cannot unmarshal ${word} into Go value of type ${goType}`
     const path = fields.map(({ embedding, name }) => embedding + name).join('.')
@@ -106,6 +111,8 @@ export class DecodeContext {
       const step = this.#steps[index]
       if (typeof step === 'number') path += `[${step}]`
       else {
+        // The converter of trees does not tell keys of maps.
+        if (this.#fromTree && typeof step === 'string') continue
         const name = typeof step === 'object' ? step.name : (step ?? '')
         path += path === '' ? name : `.${name}`
       }

@@ -1,5 +1,5 @@
 // Types that read themselves: quantities, times, int-or-string, raw JSON, and the either-or types of JSON schemas.
-import { type JsonValue, QuantityError, canonicalQuantity } from '@keelson/apimachinery'
+import { type JsonValue, QuantityError, canonicalQuantity, compareBytes } from '@keelson/apimachinery'
 import { DecodeAbort, type DecodeContext, goWord } from './context.ts'
 import type { Decoder } from './decoder.ts'
 import { MICRO_TIME, SECOND_TIME, type TimeLayout, canonicalTime } from './go-time.ts'
@@ -116,8 +116,9 @@ class RawDecoder implements Decoder {
     this.goType = goType
   }
 
-  decode(value: JsonValue): JsonValue | undefined {
-    return value === null ? undefined : value
+  decode(value: JsonValue, context: DecodeContext): JsonValue | undefined {
+    if (value === null) return undefined
+    return context.sortsRaw && this.goType.endsWith('.RawExtension') ? inKeyOrder(value) : value
   }
 
   isEmpty(): boolean {
@@ -127,6 +128,13 @@ class RawDecoder implements Decoder {
   zero(): JsonValue {
     return null
   }
+}
+
+function inKeyOrder(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(inKeyOrder)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.keys(value).toSorted(compareBytes)
+  return Object.fromEntries(members.map((name) => [name, inKeyOrder(value[name] ?? null)]))
 }
 
 /** A JSON schema or something else; `otherwise` is the message for what is neither, '' where that is taken for nothing. */

@@ -42,7 +42,7 @@ export function optionsSchema(kind: 'CreateOptions' | 'DeleteOptions' | 'PatchOp
 
 /** Metadata alone, as resources within resources have it. A text is why it cannot be read. */
 export function decodeMetadata(value: JsonValue): ObjectMeta | string {
-  const context = new DecodeContext(false, false)
+  const context = new DecodeContext(false, false, false)
   const decoder = decoderOf('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
   try {
     const metadata = (decoder.decode(value, context) ?? decoder.zero()) as ObjectMeta // What the decoder of that type gives.
@@ -74,7 +74,8 @@ class CompiledSchema implements KindSchema {
   }
 
   decode(value: JsonValue, options: ObjectDecodeOptions = {}): DecodedObject {
-    const context = new DecodeContext(options.reportUnknown === true, options.fromTree === true)
+    const fromTree = options.fromTree === true
+    const context = new DecodeContext(options.reportUnknown === true, fromTree, fromTree || options.fromYaml === true)
     const object = this.#read(value, context)
     if (context.failure !== undefined) throw new ObjectDecodeError(this.kind, context.failure)
     if (context.emptied.length > 0) noteEmptiedLists(object, context.emptied)

@@ -14,6 +14,8 @@ export interface ObjectDecodeOptions {
   readonly reportUnknown?: boolean
   /** Errors in the words of upstream's converter of trees (after a strategic merge) instead of its JSON decoder's. */
   readonly fromTree?: boolean
+  /** The value came from YAML, whose raw JSON (of a ControllerRevision) upstream keeps in the order of its keys. */
+  readonly fromYaml?: boolean
 }
 
 export interface DecodedObject {

@@ -19,7 +19,7 @@ import type { Endpoint, EndpointSlice } from '../kinds/discovery/endpointslice-t
 import { checkEndpointAddress } from './endpoint-address.ts'
 import { checkImmutable, checkName, semanticallyEqual } from './field-checks.ts'
 import { checkAddress, formatAddress, isIPv6, parseAddress } from './ip-address.ts'
-import { checkProtocol } from './ports.ts'
+import { PROTOCOLS, checkProtocol } from './ports.ts'
 
 const TYPES = ['FQDN', 'IPv4', 'IPv6']
 const MAX_ADDRESSES = 100
@@ -56,7 +56,9 @@ function checkPorts(errors: FieldError[], ports: NonNullable<EndpointSlice['port
     if (name !== '') checkName(errors, at.child('name'), name, isDNS1123Label)
     if (names.has(name)) errors.push(fieldDuplicate(at.child('name'), name))
     names.add(name)
-    checkProtocol(errors, protocol, at.child('protocol'))
+    // Upstream's rule is about a pointer: an empty text is there, and none of them.
+    if (protocol === '') errors.push(fieldNotSupported(at.child('protocol'), protocol, PROTOCOLS))
+    else checkProtocol(errors, protocol, at.child('protocol'))
     if (appProtocol !== undefined) checkName(errors, at.child('appProtocol'), appProtocol, isQualifiedName)
   }
 }

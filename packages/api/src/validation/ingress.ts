@@ -133,7 +133,7 @@ export function validateIngressClass({ spec = {} }: IngressClass, old?: IngressC
   if (!SCOPES.includes(scope)) errors.push(fieldNotSupported(parametersPath.child('scope'), scope, SCOPES))
   if (scope === 'Namespace') {
     const at = parametersPath.child('namespace')
-    if (!namespace) errors.push(fieldRequired(at, "`parameters.scope` is set to 'Namespace'"))
+    if (namespace === undefined) errors.push(fieldRequired(at, "`parameters.scope` is set to 'Namespace'"))
     else checkName(errors, at, namespace, isDNS1123Label)
   } else if (scope === 'Cluster' && namespace !== undefined) {
     errors.push(fieldForbidden(parametersPath.child('namespace'), "`parameters.scope` is set to 'Cluster'"))

@@ -2,6 +2,7 @@
 import {
   type FieldError,
   type FieldPath,
+  type JsonValue,
   type Quantity,
   fieldDuplicate,
   fieldForbidden,
@@ -13,6 +14,7 @@ import {
 } from '@keelson/apimachinery'
 import type { LimitRange, LimitRangeItem, ResourceQuota } from '../kinds/core/quota-types.ts'
 import type { ResourceList } from '../kinds/core/pod-types.ts'
+import { emptiedField } from '../schema/emptied.ts'
 import { FIELD_IS_IMMUTABLE, checkName, semanticallyEqual } from './field-checks.ts'
 import {
   checkContainerResourceName,
@@ -158,7 +160,8 @@ export function validateResourceQuotaUpdate(next: ResourceQuota, old: ResourceQu
   const errors = validateResourceQuota(next)
   const scopes = next.spec?.scopes ?? []
   if (!semanticallyEqual([...new Set(scopes)].toSorted(), [...new Set(old.spec?.scopes ?? [])].toSorted())) {
-    errors.push(fieldInvalid(specPath.child('scopes'), scopes, FIELD_IS_IMMUTABLE))
+    const shown = next.spec?.scopes ?? emptiedField(next.spec, 'scopes')
+    errors.push(fieldInvalid(specPath.child('scopes'), shown, FIELD_IS_IMMUTABLE))
   }
   return errors
 }
@@ -227,8 +230,8 @@ const shownRequirement = (requirement: {
   scopeName?: string
   operator?: string
   values?: string[]
-}): { ScopeName: string; Operator: string; Values: string[] | null } => ({
+}): { ScopeName: string; Operator: string; Values: JsonValue } => ({
   ScopeName: requirement.scopeName ?? '',
   Operator: requirement.operator ?? '',
-  Values: requirement.values ?? null,
+  Values: requirement.values ?? emptiedField(requirement, 'values'),
 })

@@ -100,7 +100,8 @@ export const checkPodResourceName: ResourceNameRule = (errors, name, path) => {
 export function checkQuantity(errors: FieldError[], name: string, text: string, path: FieldPath): void {
   const quantity = quantityOf(text)
   if (quantity.sign < 0) errors.push(fieldInvalid(path, quantity.toString(), NOT_NEGATIVE))
-  if (isIntegerResource(name) && quantity.milliValue() % 1000n !== 0n) {
+  // Upstream counts in thousandths of 64 bits, so big numbers wrap.
+  if (isIntegerResource(name) && BigInt.asIntN(64, quantity.milliValue()) % 1000n !== 0n) {
     errors.push(fieldInvalid(path, quantity.toString(), 'must be an integer'))
   }
 }

@@ -65,6 +65,12 @@ test('what the server makes and says belongs to those names to which it belongs 
     'kubernetes-service-cidr-controller Apply status',
     'kube-apiserver Update ',
   ])
+  const services = '/apis/apiregistration.k8s.io/v1/apiservices'
+  const spec = { group: 'a.example.com', version: 'v1', groupPriorityMinimum: 10, versionPriority: 10 }
+  const remote = { name: 's', namespace: 'default' }
+  const apiService = { metadata: { name: 'v1.a.example.com' }, spec: { ...spec, service: remote, caBundle: 'YWJj' } }
+  await client.request(`${services}?fieldManager=me`, { method: 'POST', body: apiService })
+  assert.deepEqual(await managers(`${services}/v1.a.example.com`), ['kube-apiserver Update status', 'me Update '])
   const service = { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } }
   const { body } = await client.request('/api/v1/namespaces/default/services', { method: 'POST', body: service })
   const address = await client.request(`/apis/networking.k8s.io/v1/ipaddresses/${body.spec.clusterIP}`)

@@ -81,6 +81,7 @@ export function startStatusLoop(options: StatusLoopOptions, signal: AbortSignal)
 
 /** An apply says itself whose the fields are. */
 const UNTRACKED = { ...SYSTEM_WRITE, fieldManager: undefined, subresource: 'status' }
+const TRACKED = { ...SYSTEM_WRITE, subresource: 'status' }
 
 const DOING = 'conditions of API services and flow schemas'
 
@@ -95,7 +96,7 @@ async function settleResource(registry: ResourceRegistry, registries: Registries
     if (status === undefined) continue
     const transform = (current: KubeObject): KubeObject =>
       withAppliedCondition(current, status, registry) ?? { ...current, status }
-    const write = isApplied(object) ? UNTRACKED : SYSTEM_WRITE
+    const write = isApplied(object) ? UNTRACKED : TRACKED
     try {
       await registry.update('', name, transform, 'status', write)
     } catch (error) {

@@ -45,7 +45,10 @@ export async function readObject(
   if (problem !== undefined) throw unrecognizedObject(kind, problem, body)
   checkKind(value ?? {}, schema.kind)
   await yieldTurn?.()
-  const { object, unknown } = schema.decode(value ?? {}, { reportUnknown: isStrict })
+  const { object, unknown } = schema.decode(value ?? {}, {
+    reportUnknown: isStrict,
+    fromYaml: mediaType === 'application/yaml',
+  })
   reportStrictErrors(context, fieldValidation, duplicates, unknown, (reason) =>
     cannotBeHandled(kind, version, kind, reason),
   )

@@ -1,5 +1,5 @@
 // The body of a PATCH, and what becomes of an object by it.
-import { type KindSchema, ObjectDecodeError } from '@keelson/api'
+import { type DecodedObject, type KindSchema, ObjectDecodeError } from '@keelson/api'
 import {
   type JsonObject,
   type JsonPatchType,
@@ -55,16 +55,21 @@ export function patchedObject(
 ): KubeObject {
   const { fieldValidation } = patch.options
   const refuse = (reason: string): StatusError => invalidPatch(patch, current, schema, reason)
-  const patched = applyPatch(patch, current, schema)
+  const fromTree = patch.type === 'application/strategic-merge-patch+json'
+  const decode = (tree: JsonValue): DecodedObject =>
+    schema.decode(tree, { reportUnknown: fieldValidation !== 'Ignore', fromTree })
+  const patched =
+    !fromTree && RAW_JSON.has(schema.kind.kind)
+      ? patchedInTextOrder(patch, current, schema)
+      : applyPatch(patch, current, schema)
   let decoded
   try {
-    decoded = schema.decode(patched, {
-      reportUnknown: fieldValidation !== 'Ignore',
-      fromTree: patch.type === 'application/strategic-merge-patch+json',
-    })
+    decoded = decode(patched)
+    // Upstream tells them in the order of its text.
+    if (!fromTree && decoded.unknown.length > 1) decoded = decode(patchedInTextOrder(patch, current, schema))
   } catch (error) {
-    if (error instanceof ObjectDecodeError) throw refuse(error.detail)
-    throw error
+    if (!(error instanceof ObjectDecodeError)) throw error
+    throw refuse(fromTree ? error.detail : firstProblem(decode, patchedInTextOrder(patch, current, schema)))
   }
   reportStrictErrors(context, fieldValidation, patch.duplicates, decoded.unknown, refuse)
   keepManagedFieldsReset(patched, decoded.object)
@@ -85,30 +90,92 @@ function applyPatch({ type, value }: JsonPatch, current: KubeObject, schema: Kin
   }
 }
 
+/** Kinds that hold JSON as the text that it came in: the order of its members is a part of it. */
+const RAW_JSON: ReadonlySet<string> = new Set([
+  'ControllerRevision',
+  'DeviceClass',
+  'ResourceClaim',
+  'ResourceClaimTemplate',
+])
+
+function firstProblem(decode: (tree: JsonValue) => unknown, tree: JsonValue): string {
+  try {
+    decode(tree)
+  } catch (error) {
+    if (error instanceof ObjectDecodeError) return error.detail
+    throw error
+  }
+  throw new Error('an object that could not be decoded can be, with its members in another order')
+}
+
 /** Upstream shows what the patch made of the object; of a strategic merge, the patch. */
 function invalidPatch(patch: JsonPatch, current: KubeObject, schema: KindSchema, reason: string): StatusError {
   const isStrategic = patch.type === 'application/strategic-merge-patch+json'
-  const shown = isStrategic ? goValue(patch.value) : patchedText(patch, current, schema)
+  const shown = isStrategic
+    ? goValue(usedUp(patch.value, current as JsonObject)) // An API object is a JSON tree.
+    : JSON.stringify(patchedInTextOrder(patch, current, schema))
   return invalid({ group: '', kind: '' }, '', [fieldInvalid('patch', shown, reason)])
 }
 
-/** As upstream prints it: members in the order of the kind's fields, and sorted where the patch has been at work. */
-function patchedText(patch: JsonPatch, current: KubeObject, schema: KindSchema): string {
-  const before = schema.decode(cloneJson(current) as JsonObject).object as JsonObject // An API object is a JSON tree.
-  const after = applyPatch(patch, current, schema)
-  return JSON.stringify(
-    patch.type === 'application/merge-patch+json' ? mergedText(before, after, patch.value) : changedText(before, after),
-  )
+/** Merging leaves traces in upstream's patch: nulls in what the object did not have are gone. */
+function usedUp(patch: JsonValue, current: JsonValue | undefined): JsonValue {
+  if (!isJsonObject(patch)) return Array.isArray(patch) && !Array.isArray(current) ? withoutNulls(patch) : patch
+  if (!isJsonObject(current)) return withoutNulls(patch)
+  const members = Object.entries(patch).map(([name, member]) => [name, usedUp(member, current[name])])
+  return Object.fromEntries(members) as JsonObject // From entries of one.
 }
 
-/** After a JSON patch: what was not touched stays as it was, and so does what the patch brought. */
-function changedText(before: JsonValue | undefined, after: JsonValue): JsonValue {
-  if (equalJson(before, after)) return before ?? after
+function withoutNulls(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (!isJsonObject(value)) return value
+  const members = Object.entries(value).filter(([, member]) => member !== null)
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]))
+}
+
+/** As upstream prints it: members in the order of the kind's fields, and sorted where the patch has been at work. */
+function patchedInTextOrder(patch: JsonPatch, current: KubeObject, schema: KindSchema): JsonValue {
+  const before = schema.decode(cloneJson(current) as JsonObject).object as JsonObject // An API object is a JSON tree.
+  const after = applyPatch(patch, current, schema)
+  return patch.type === 'application/merge-patch+json'
+    ? mergedText(before, after, patch.value)
+    : changedText(before, after, visitedBy(patch.value), '')
+}
+
+/** Pointers to every map and list that the operations went through on their way to their places, and what they compared. */
+function visitedBy(operations: JsonValue): ReadonlySet<string> {
+  const visited = new Set<string>()
+  for (const operation of Array.isArray(operations) ? operations : []) {
+    if (!isJsonObject(operation)) continue
+    for (const pointer of [operation['path'], operation['from']]) {
+      if (typeof pointer !== 'string') continue
+      for (let end = pointer.indexOf('/'); end !== -1; end = pointer.indexOf('/', end + 1))
+        visited.add(pointer.slice(0, end))
+      if (operation['op'] === 'test') visited.add(pointer)
+    }
+  }
+  return visited
+}
+
+/** After a JSON patch: what was not gone through stays as it was, and so does what the patch brought. */
+function changedText(
+  before: JsonValue | undefined,
+  after: JsonValue,
+  visited: ReadonlySet<string>,
+  pointer: string,
+): JsonValue {
+  const isVisited = visited.has(pointer)
+  if (!isVisited && equalJson(before, after)) return before ?? after
+  const memberOf = (name: string | number): string =>
+    `${pointer}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
   if (Array.isArray(before) && Array.isArray(after)) {
-    return after.map((item, index) => before.find((each) => equalJson(each, item)) ?? changedText(before[index], item))
+    return after.map((item, index) => {
+      const old =
+        isVisited && equalJson(before[index], item) ? before[index] : before.find((each) => equalJson(each, item))
+      return changedText(old ?? before[index], item, visited, memberOf(index))
+    })
   }
   if (!isJsonObject(before) || !isJsonObject(after)) return after
-  return inKeyOrder(after, (name, member) => changedText(before[name], member))
+  return inKeyOrder(after, (name, member) => changedText(before[name], member, visited, memberOf(name)))
 }
 
 /** After a merge patch: what the patch does not name stays as it was. */

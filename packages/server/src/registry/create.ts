@@ -93,7 +93,8 @@ async function createNamed(
     const name = metadata.name ?? ''
     const where = { namespace: admissionNamespace(parts, namespace, name), name }
     await parts.admission.validate(admissionAttributes('CREATE', parts.definition, where, { object }, context))
-    if (!isUpdate && metadata.resourceVersion && metadata.resourceVersion !== '0') {
+    // Upstream's store does not mind what is no number.
+    if (!isUpdate && /^0*[1-9][0-9]*$/.test(metadata.resourceVersion ?? '')) {
       throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created')
     }
     const result = await store(parts, namespace, name, object, context)
@@ -118,6 +119,7 @@ async function store(
 ): Promise<StoredResult> {
   const key = storageKeyOf(parts, namespace, name)
   delete object.metadata.resourceVersion
+  if (!context.dryRun) delete object.metadata.selfLink
   await context.yieldTurn?.()
   const json = encodeTracked(parts, object, context)
   await context.yieldTurn?.()

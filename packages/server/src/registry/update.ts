@@ -139,6 +139,8 @@ async function write(
   yieldTurn: YieldTurn | undefined,
 ): Promise<Attempt> {
   const key = storageKeyOf(parts, namespace, name)
+  // Never stored; a dry run tells it as it was sent.
+  if (!context.dryRun) delete next.metadata.selfLink
   keepTimes(next, current.object)
   const isUnchanged = equalTrees(next, current.object)
   if (context.dryRun || (isUnchanged && current.fresh)) {

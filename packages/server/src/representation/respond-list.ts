@@ -7,7 +7,7 @@ import { protobufPieces } from './protobuf-list.ts'
 import { partialMetadataOf } from './partial-metadata.ts'
 import type { Representation } from './representation.ts'
 import { respondDocument } from './respond-object.ts'
-import { type RepresentedResource, TABLE_CLOSING, tableOpening, tableRow } from './table.ts'
+import { type RepresentedResource, TABLE_CLOSING, hasNullRows, tableOpening, tableRow } from './table.ts'
 
 /** `metadata` is the list's, as JSON. Resolves when all was handed to the client, or the client is gone. */
 export async function respondListing(
@@ -26,6 +26,10 @@ export async function respondListing(
     const kind = JSON.stringify({ kind: 'PartialObjectMetadataList', apiVersion: representation.metaApiVersion })
     const list = `${kind.slice(0, -1)},"metadata":${metadata},"items":null}`
     return respondDocument(context, representation, Buffer.from(list), 200)
+  }
+  if (representation.shape === 'table' && entries.length === 0 && hasNullRows(resource)) {
+    const opening = tableOpening(resource, representation, metadata, true)
+    return respondDocument(context, representation, Buffer.from(`${opening.slice(0, -1)}null}`), 200)
   }
   const pieces = piecesOf(resource, representation, entries, metadata)
   if (representation.mediaType === 'application/yaml')

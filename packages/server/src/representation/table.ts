@@ -32,6 +32,12 @@ const columnOf = ({ name, type, format, description, priority }: TableColumn): T
 
 export const TABLE_CLOSING = ']}'
 
+/** Upstream's printer of kinds without columns of their own makes no list for no rows, and Go writes that as null. */
+export function hasNullRows({ definition }: RepresentedResource): boolean {
+  const [name, created, ...more] = definition.columns
+  return name?.name === 'Name' && created?.name === 'Created At' && more.length === 0
+}
+
 /** One row of a cached object. */
 export function tableRow(
   resource: RepresentedResource,

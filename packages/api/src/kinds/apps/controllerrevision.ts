@@ -2,13 +2,13 @@
 import {
   type FieldError,
   type KubeObject,
-  compareBytes,
+  fieldInvalid,
   fieldRequired,
   parseApiVersion,
   rootPath,
 } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import { checkImmutable, checkNotNegative } from '../../validation/field-checks.ts'
+import { FIELD_IS_IMMUTABLE, checkNotNegative } from '../../validation/field-checks.ts'
 import { NONE, age } from '../row.ts'
 
 interface ControllerRevision extends KubeObject {
@@ -24,7 +24,10 @@ export const controllerRevisionStrategy: KindStrategy = {
   validateUpdate(next, old) {
     const errors: FieldError[] = []
     checkNotNegative(errors, asRevision(next).revision, rootPath, 'revision')
-    checkImmutable(errors, inKeyOrder(asRevision(next).data), asRevision(old).data, rootPath.child('data'))
+    // Upstream compares the JSON as text.
+    const { data } = asRevision(next)
+    if (JSON.stringify(data) !== JSON.stringify(asRevision(old).data))
+      errors.push(fieldInvalid('data', data ?? null, FIELD_IS_IMMUTABLE))
     return errors
   },
   row: (object, now) => [
@@ -42,14 +45,6 @@ function validateRevision({ revision, data }: ControllerRevision): FieldError[] 
   else if (typeof data !== 'object' || Array.isArray(data))
     errors.push(fieldRequired('data', 'data must be a valid JSON object'))
   return errors
-}
-
-/** What a patch has been at, upstream shows with its keys in order. */
-function inKeyOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inKeyOrder)
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).toSorted(([left], [right]) => compareBytes(left, right))
-  return Object.fromEntries(members.map(([key, member]) => [key, inKeyOrder(member)]))
 }
 
 function ownerCell({ metadata }: KubeObject): string {

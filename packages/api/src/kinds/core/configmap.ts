@@ -9,6 +9,7 @@ import {
   rootPath,
 } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import { emptiedField } from '../../schema/emptied.ts'
 import { semanticallyEqual } from '../../validation/field-checks.ts'
 import { age } from '../row.ts'
 
@@ -64,7 +65,10 @@ function validateImmutable(next: ConfigMap, old: ConfigMap): FieldError[] {
   if (old.immutable !== true) return []
   const errors: FieldError[] = []
   if (next.immutable !== true) errors.push(fieldForbidden('immutable', IMMUTABLE_IS_SET))
-  if (!semanticallyEqual(next.data, old.data)) errors.push(fieldForbidden('data', IMMUTABLE_IS_SET))
-  if (!semanticallyEqual(next.binaryData, old.binaryData)) errors.push(fieldForbidden('binaryData', IMMUTABLE_IS_SET))
+  for (const field of ['data', 'binaryData'] as const) {
+    // Upstream tells an empty map from none here.
+    const isSame = semanticallyEqual(next[field], old[field]) && emptiedField(next, field) === null
+    if (!isSame) errors.push(fieldForbidden(field, IMMUTABLE_IS_SET))
+  }
   return errors
 }

@@ -1,7 +1,10 @@
 // PodDisruptionBudget: how many pods of a set must stay while others are evicted.
 import { type FieldError, type KubeObject, fieldInvalid, fieldNotSupported, rootPath } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
+import type { StatusCondition } from '../admissionregistration/admission-types.ts'
 import { checkAtMostWhole, checkIntOrPercent } from '../apps/deployment-validation.ts'
+import { checkConditions } from '../../validation/conditions.ts'
+import { checkNotNegative } from '../../validation/field-checks.ts'
 import { checkLabelSelector } from '../../validation/labels.ts'
 import type { IntOrString } from '../apps/workload-types.ts'
 import type { LabelSelectorObject } from '../core/pod-types.ts'
@@ -14,7 +17,13 @@ interface PodDisruptionBudget extends KubeObject {
     selector?: LabelSelectorObject
     unhealthyPodEvictionPolicy?: string
   }
-  status?: { disruptionsAllowed?: number }
+  status?: {
+    conditions?: StatusCondition[]
+    disruptionsAllowed?: number
+    currentHealthy?: number
+    desiredHealthy?: number
+    expectedPods?: number
+  }
 }
 
 // The schema has checked the types of what all these functions get.
@@ -27,6 +36,7 @@ export const podDisruptionBudgetStrategy: KindStrategy = {
     object['status'] = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
   },
   validate: (object) => validateBudget(asBudget(object)),
+  validateStatusUpdate: (next) => validateStatus(asBudget(next)),
   hasStatus: true,
   hasGeneration: true,
   allowUnconditionalUpdate: false,
@@ -65,6 +75,16 @@ function validateBudget({ spec = {} }: PodDisruptionBudget): FieldError[] {
   checkLabelSelector(errors, selector, specPath.child('selector'))
   if (unhealthyPodEvictionPolicy !== undefined && !POLICIES.includes(unhealthyPodEvictionPolicy)) {
     errors.push(fieldNotSupported(specPath.child('unhealthyPodEvictionPolicy'), unhealthyPodEvictionPolicy, POLICIES))
+  }
+  return errors
+}
+
+function validateStatus({ status = {} }: PodDisruptionBudget): FieldError[] {
+  const errors: FieldError[] = []
+  const path = rootPath.child('status')
+  checkConditions(errors, status.conditions ?? [], path.child('conditions'))
+  for (const count of ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const) {
+    checkNotNegative(errors, status[count], path, count)
   }
   return errors
 }

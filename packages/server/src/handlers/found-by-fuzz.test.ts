@@ -1,0 +1,148 @@
+// What the differential fuzz (test/interop) has found: each case is what kube-apiserver 1.36.3 answers to the last request.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { TestServer } from '../testing/test-server.ts'
+
+let server: TestServer
+let client: Awaited<ReturnType<TestServer['client']>>
+
+before(async () => {
+  server = await TestServer.start()
+  client = await server.client('1.1')
+})
+after(() => server[Symbol.asyncDispose]())
+
+interface Call {
+  readonly method?: string
+  readonly path: string
+  readonly body?: unknown
+  readonly type?: string
+  readonly accept?: string
+}
+
+const send = ({ method = 'POST', path, body, type = 'application/json', accept = 'application/json' }: Call) =>
+  client.request(path, { method, body, headers: { 'content-type': type, accept } })
+
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
+const QUOTAS = '/api/v1/namespaces/default/resourcequotas'
+const REVISIONS = '/apis/apps/v1/namespaces/default/controllerrevisions'
+const BUDGETS = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
+const AUTOSCALERS = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers'
+const MERGE = 'application/merge-patch+json'
+const STRATEGIC = 'application/strategic-merge-patch+json'
+const JSON_PATCH = 'application/json-patch+json'
+
+test('a table without rows says null where the kind has no columns of its own', async () => {
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+  const rows = async (path: string): Promise<unknown> => (await send({ method: 'GET', path, accept })).body.rows
+  assert.equal(await rows('/api/v1/namespaces/default/limitranges'), null)
+  assert.equal(await rows('/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles'), null)
+  assert.deepEqual(await rows(CONFIG_MAPS), [])
+})
+
+test('a created object may name a resourceVersion that is no number', async () => {
+  const body = (name: string, resourceVersion: string) => ({ metadata: { name, resourceVersion } })
+  assert.equal((await send({ path: CONFIG_MAPS, body: body('x', 'x') })).status, 201)
+  assert.equal((await send({ path: CONFIG_MAPS, body: body('zero', '0') })).status, 201)
+  assert.equal((await send({ path: CONFIG_MAPS, body: body('one', '1') })).status, 500)
+})
+
+test('an apply keeps the deletionTimestamp that it creates with; selfLink shows in a dry run only', async () => {
+  const metadata = { name: 'applied', deletionTimestamp: '2031-05-06T07:08:09Z' }
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata }
+  const path = `${CONFIG_MAPS}/applied`
+  const type = 'application/apply-patch+yaml'
+  const { body: applied } = await send({ method: 'PATCH', path: `${path}?fieldManager=me`, body, type })
+  assert.equal(applied.metadata.deletionTimestamp, metadata.deletionTimestamp)
+  await send({ path: CONFIG_MAPS, body: { metadata: { name: 'linked' } } })
+  const linked = `${CONFIG_MAPS}/linked`
+  const patch = { metadata: { selfLink: 'a' } }
+  const { body: dry } = await send({ method: 'PATCH', path: `${linked}?dryRun=All`, body: patch, type: MERGE })
+  assert.equal(dry.metadata.selfLink, 'a')
+  const { body: stored } = await send({ method: 'PATCH', path: linked, body: patch, type: MERGE })
+  assert.equal(stored.metadata.selfLink, undefined)
+})
+
+test('an immutable ConfigMap tells an empty map from none', async () => {
+  await send({ path: CONFIG_MAPS, body: { metadata: { name: 'fixed' }, data: { a: 'b' }, immutable: true } })
+  const body = { metadata: { name: 'fixed' }, data: { a: 'b' }, binaryData: {}, immutable: true }
+  const { body: status } = await send({ method: 'PUT', path: `${CONFIG_MAPS}/fixed`, body })
+  assert.equal(
+    status.message,
+    'ConfigMap "fixed" is invalid: binaryData: Forbidden: field is immutable when `immutable` is set',
+  )
+})
+
+test('counted resources of a quota wrap at 64 bits; scopes are shown as they came', async () => {
+  const quota = (name: string, pods: string) => ({ metadata: { name }, spec: { hard: { pods } } })
+  assert.equal((await send({ path: QUOTAS, body: quota('wraps', '18446744073709551616') })).status, 201)
+  assert.equal((await send({ path: QUOTAS, body: quota('big', '12345678901234567890') })).status, 422)
+  await send({ path: QUOTAS, body: { metadata: { name: 'scoped' }, spec: { scopes: ['BestEffort'] } } })
+  const change = async (scopes: unknown) =>
+    (await send({ method: 'PATCH', path: `${QUOTAS}/scoped`, body: { spec: { scopes } }, type: MERGE })).body.message
+  assert.match(await change([]), /spec.scopes: Invalid value: \[\]: field is immutable$/)
+  assert.match(await change(null), /spec.scopes: Invalid value: null: field is immutable$/)
+})
+
+test('the data of a ControllerRevision is a text: the order of its members counts', async () => {
+  await send({ path: REVISIONS, body: { metadata: { name: 'r' }, revision: 1, data: { b: 1, a: { d: 1, c: 2 } } } })
+  const put = { metadata: { name: 'r' }, revision: 1, data: { a: { c: 2, d: 1 }, b: 1 } }
+  const { body } = await send({ method: 'PUT', path: `${REVISIONS}/r`, body: put })
+  assert.equal(
+    body.message,
+    'ControllerRevision.apps "r" is invalid: data: Invalid value: {"a":{"c":2,"d":1},"b":1}: field is immutable',
+  )
+  // A strategic merge writes it anew, in the order of its keys; a merge patch leaves alone what it does not name.
+  const patch = (type: string) => send({ method: 'PATCH', path: `${REVISIONS}/r`, body: {}, type })
+  assert.equal((await patch(STRATEGIC)).status, 422)
+  assert.equal((await patch(MERGE)).status, 200)
+})
+
+test('the status of a disruption budget is checked', async () => {
+  await send({ path: BUDGETS, body: { metadata: { name: 'b' }, spec: { maxUnavailable: 1 } } })
+  const body = { status: { conditions: [{ type: 'Fine', status: 'Maybe' }], expectedPods: -1 } }
+  const answer = await send({ method: 'PATCH', path: `${BUDGETS}/b/status`, body, type: MERGE })
+  const causes = answer.body.details.causes.map(({ field }: { field: string }) => field)
+  assert.deepEqual(causes, [
+    'status.conditions[0].status',
+    'status.conditions[0].lastTransitionTime',
+    'status.conditions[0].reason',
+    'status.expectedPods',
+  ])
+})
+
+test('what a patch makes wrong is told in the order of its text', async () => {
+  await send({ path: CONFIG_MAPS, body: { metadata: { name: 'p', labels: { z: '1', a: '2' } }, data: { k: 'v' } } })
+  const patch = async (operations: unknown): Promise<string> =>
+    (await send({ method: 'PATCH', path: `${CONFIG_MAPS}/p`, body: operations, type: JSON_PATCH })).body.message
+  const wrong = await patch([
+    { op: 'replace', path: '/metadata/labels', value: 1 },
+    { op: 'add', path: '/immutable', value: 1.5 },
+  ])
+  assert.match(wrong, /cannot unmarshal number into Go struct field ConfigMap\.immutable of type bool$/)
+  // What an operation looked at is in order, too.
+  const tested = await patch([
+    { op: 'test', path: '/metadata/name', value: 'p' },
+    { op: 'replace', path: '/data', value: 1 },
+  ])
+  assert.match(tested, /"metadata\\":\{\\"creationTimestamp\\"/)
+})
+
+test('what a strategic merge makes wrong is told in the words of the converter', async () => {
+  const spec = { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'a' } }
+  await send({ path: AUTOSCALERS, body: { metadata: { name: 'h' }, spec } })
+  const patch = async (body: unknown): Promise<string> =>
+    (await send({ method: 'PATCH', path: `${AUTOSCALERS}/h`, body, type: STRATEGIC })).body.message
+  // Nulls in what the object did not have are gone from the patch that is shown.
+  assert.equal(
+    await patch({ spec: { behavior: { scaleDown: { policies: { 0: { type: null } } } } } }),
+    ' "" is invalid: patch: Invalid value: "map[spec:map[behavior:map[scaleDown:map[policies:map[0:map[]]]]]]": ' +
+      'cannot restore slice from map',
+  )
+  // A type that reads itself gets its part alone.
+  assert.equal(
+    await patch({ metadata: { creationTimestamp: [] } }),
+    ' "" is invalid: patch: Invalid value: "map[metadata:map[creationTimestamp:[]]]": ' +
+      'json: cannot unmarshal array into Go value of type string',
+  )
+})
