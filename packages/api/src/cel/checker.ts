@@ -101,7 +101,7 @@ class Checker {
   // Names
 
   #lookUp(name: string): Type | undefined {
-    const plain = name.startsWith('.') ? name.slice(1) : name
+    const plain = withoutDot(name)
     for (const scope of this.#scopes.toReversed()) {
       const type = scope.get(plain)
       if (type !== undefined) return type
@@ -110,7 +110,7 @@ class Checker {
   }
 
   #functions(name: string): readonly Overload[] | undefined {
-    return this.#environment.functions.get(name.startsWith('.') ? name.slice(1) : name)
+    return this.#environment.functions.get(withoutDot(name))
   }
 
   #select(expression: SelectExpression): Type {
@@ -164,7 +164,7 @@ class Checker {
       const overloads = this.#functions(call.name)
       return overloads === undefined
         ? this.#undeclared(call.offset, call.name)
-        : this.#resolve(call, call.name, overloads, undefined, args)
+        : this.#resolve(call, withoutDot(call.name), overloads, undefined, args)
     }
     const prefix = qualifiedName(target)
     const qualified = prefix === undefined ? undefined : `${prefix}.${call.name}`

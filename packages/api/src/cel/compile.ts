@@ -6,6 +6,7 @@ import { parse } from './parser.ts'
 import { Problems, Source } from './source.ts'
 import { translate } from './translate.ts'
 import type { Type } from './types.ts'
+import { validate } from './validators.ts'
 
 /** `errors`: a line a message, each with its place in the expression. */
 export type Compiled = { readonly outputType: Type; readonly expression: Expression } | { readonly errors: string }
@@ -18,5 +19,6 @@ export function compileExpression(text: string, environment: Environment): Compi
   const expression = tree === undefined ? undefined : translate(tree, problems, environment.macros)
   if (expression === undefined || problems.count > 0) return { errors: problems.toString() }
   const outputType = check(expression, environment, problems)
+  if (problems.count === 0) validate(expression, problems)
   return problems.count > 0 ? { errors: problems.toString() } : { outputType, expression }
 }

@@ -33,7 +33,9 @@ export interface DeclaredType {
   readonly key?: DeclaredType
   /** Of lists and maps. */
   readonly element?: DeclaredType
-  /** Bytes of a text, elements of a list or a map; none known: undefined. */
+  /** Of maps whose values are as large as `element`, however they are named. */
+  readonly hasAnyField?: boolean
+  /** Bytes of a text, elements of a list or a map. */
   readonly maximum?: number
 }
 

@@ -1,4 +1,4 @@
-// What a claim of devices may ask for, and what a class of devices may say. Expressions are only asked not to be too long.
+// What a claim of devices may ask for, and what a class of devices may say.
 import {
   type FieldError,
   type FieldPath,
@@ -11,6 +11,7 @@ import {
   isDNS1123Subdomain,
   rootPath,
 } from '@keelson/apimachinery'
+import { compileDeviceSelector } from '../cel/index.ts'
 import type {
   ClaimSpec,
   DeviceClaim,
@@ -33,6 +34,7 @@ const MAX_CONFIGURATIONS = 32
 const MAX_CHOICES = 8
 const MAX_SELECTORS = 32
 const MAX_EXPRESSION_BYTES = 10 * 1024
+const MAX_EXPRESSION_COST = 1_000_000
 const ONE_TYPE = 'exactly one of `exactly` or `firstAvailable` is required'
 const UNKNOWN_REQUEST =
   "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
@@ -123,9 +125,16 @@ function checkDetails(errors: FieldError[], details: DeviceRequestDetails, path:
 function checkSelectors(errors: FieldError[], selectors: readonly DeviceSelector[], path: FieldPath): void {
   checkBoundedList(errors, selectors, MAX_SELECTORS, path, (found, { cel }, at) => {
     if (cel === undefined) found.push(fieldRequired(at.child('cel'), ''))
-    else if (Buffer.byteLength(cel.expression ?? '') > MAX_EXPRESSION_BYTES)
-      found.push(fieldTooLong(at.child('cel', 'expression'), MAX_EXPRESSION_BYTES))
+    else checkExpression(found, cel.expression ?? '', at.child('cel', 'expression'))
   })
+}
+
+function checkExpression(errors: FieldError[], expression: string, path: FieldPath): void {
+  if (Buffer.byteLength(expression) > MAX_EXPRESSION_BYTES)
+    return void errors.push(fieldTooLong(path, MAX_EXPRESSION_BYTES))
+  const compiled = compileDeviceSelector(expression)
+  if ('error' in compiled) errors.push(fieldInvalid(path, expression, compiled.error))
+  else if (compiled.cost > MAX_EXPRESSION_COST) errors.push(fieldForbidden(path, 'too complex, exceeds cost limit'))
 }
 
 export function checkRequestReferences(
