@@ -174,3 +174,10 @@ test('a session whose server has fallen silent is cut, and its streams hear of i
   }, ConnectionError)
   assert.deepEqual(seen, ['BOOKMARK'])
 })
+
+test('a path that the server does not know is not found, though it says so in plain text', async (t) => {
+  const client = await clientFor(t, (_, response) => response.writeHead(404).end('404 page not found\n'), false)
+  const is404 = (error: unknown): boolean => error instanceof StatusError && error.code === 404
+  await assert.rejects(client.get('/x'), is404)
+  await assert.rejects(client.watch('/x', new AbortController().signal).next(), is404)
+})

@@ -1,7 +1,7 @@
 // The verbs over a transport. Answers are parsed JSON; a Status failure is thrown as StatusError, as everywhere in Keelson.
 // resource-client.ts is the same by resource and name instead of by path.
 import { setTimeout as delay } from 'node:timers/promises'
-import { type KubeObject, type StatusDetails, StatusError } from '@keelson/apimachinery'
+import { type KubeObject, type StatusDetails, StatusError, genericNotFound } from '@keelson/apimachinery'
 import type { TokenBucket } from './rate-limiter.ts'
 import { type Transport, type TransportResponse, ConnectionError } from './transport.ts'
 
@@ -158,6 +158,8 @@ function parsed(response: TransportResponse, text: string): KubeObject {
   try {
     body = JSON.parse(text) as KubeObject // A Kubernetes API server answers with objects; anything else fails here or below.
   } catch (cause) {
+    // What API servers say of a path that they do not know is plain text.
+    if (response.status === 404) throw genericNotFound()
     throw new ConnectionError(
       new Error(`HTTP ${response.status} with a body that is not JSON (${text.length} bytes)`, { cause }),
       true,

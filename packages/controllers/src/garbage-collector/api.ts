@@ -54,7 +54,7 @@ export class CollectorApi {
     try {
       return await this.#objects(identity).get(identity.name, signal)
     } catch (error) {
-      if (error instanceof StatusError && error.code === 404) return undefined
+      if (isAbsent(error)) return undefined
       throw error
     }
   }
@@ -110,7 +110,7 @@ export class CollectorApi {
         await this.#objects(identity).patch(identity.name, { metadata }, 'application/merge-patch+json', {}, signal)
         return
       } catch (error) {
-        if (error instanceof StatusError && error.code === 404) return
+        if (isAbsent(error)) return
         const waitMs = CONFLICT_WAITS_MS[attempt]
         if (!(error instanceof StatusError) || error.code !== 409 || waitMs === undefined) throw error
         await delay(waitMs, undefined, { signal })
@@ -148,6 +148,13 @@ export class CollectorApi {
 }
 
 function notFoundAsFalse(error: unknown): boolean {
-  if (error instanceof StatusError && error.code === 404) return false
+  if (isAbsent(error)) return false
   throw error
 }
+
+/**
+ * The server says that an object of this name is not there. A 404 without a name is about the path: the resource is no longer
+ * served, and was when it was last discovered. That says nothing of the object: its dependents must not go for it.
+ */
+const isAbsent = (error: unknown): boolean =>
+  error instanceof StatusError && error.code === 404 && Boolean(error.status.details?.name)

@@ -4,16 +4,10 @@
 //   monitors.ts ──► graph.ts ──attemptToDelete──► queue ──► collector.ts ──► api.ts: get, delete, patch
 //                       ▲     ──attemptToOrphan──► queue ──►     │
 //                       └────── it is not there, says the server ┘
-import {
-  WorkQueue,
-  TokenBucket,
-  createEventRecorder,
-  exponentialPerItem,
-  withOverallLimit,
-  workOff,
-} from '@keelson/client'
+import { type WorkQueue, createEventRecorder, workOff } from '@keelson/client'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Controller, ControllerContext } from '../controller.ts'
+import { controllerQueue } from '../queue.ts'
 import { AbsentOwners } from './absent-owners.ts'
 import { CollectorApi, UnknownKind } from './api.ts'
 import { attemptToDelete, attemptToOrphan } from './collector.ts'
@@ -50,8 +44,8 @@ class GarbageCollector {
   constructor(context: GarbageCollectorContext) {
     const { client, logger, onSyncError = () => {} } = context
     this.#context = context
-    this.#deletions = this.#queue('garbage_collector_attempt_to_delete')
-    this.#orphans = this.#queue('garbage_collector_attempt_to_orphan')
+    this.#deletions = controllerQueue('garbage_collector_attempt_to_delete', context)
+    this.#orphans = controllerQueue('garbage_collector_attempt_to_orphan', context)
     this.#events = createEventRecorder(client, COMPONENT, (error) =>
       logger.warn({ err: error }, 'an event was not recorded'),
     )
@@ -109,14 +103,6 @@ class GarbageCollector {
     const { logger } = this.#context
     const enqueue = (node: Node): void => this.#deletions.add(node)
     return { api: this.#api, graph: this.#graph, absentOwners: this.#absentOwners, logger, enqueue }
-  }
-
-  #queue(name: string): WorkQueue<Node> {
-    const observer = this.#context.observeQueue?.(name)
-    return new WorkQueue<Node>({
-      limiter: withOverallLimit(exponentialPerItem(5, 1_000_000), new TokenBucket(10, 100)),
-      ...(observer !== undefined && { observer }),
-    })
   }
 
   readonly #onError = (error: unknown, node: Node): void => {

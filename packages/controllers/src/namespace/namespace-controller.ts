@@ -5,17 +5,10 @@
 //                                 ▲          │
 //                                 └──── half of what it should take later (pods stopping, finalizers), or after an error
 import { type KubeObject, StatusError } from '@keelson/apimachinery'
-import {
-  Informer,
-  type Reconciled,
-  ResourceClient,
-  TokenBucket,
-  WorkQueue,
-  exponentialPerItem,
-  withOverallLimit,
-  workOff,
-} from '@keelson/client'
+import { Informer, type Reconciled, ResourceClient, workOff } from '@keelson/client'
 import type { Controller, ControllerContext } from '../controller.ts'
+import { controllerQueue } from '../queue.ts'
+import { tellWatchFailures } from '../watch-failures.ts'
 import { type NamespaceCondition, updatedConditions } from './conditions.ts'
 import { deleteContent } from './content.ts'
 
@@ -35,24 +28,21 @@ interface Namespace extends KubeObject {
 const NAMESPACES = { group: '', version: 'v1', resource: 'namespaces' }
 const FINALIZER = 'kubernetes'
 const DELAY_MS = 5_000
+/** A namespace is tried again at least every minute, as upstream's. */
+const LONGEST_RETRY_MS = 60_000
 
 export function createNamespaceController(context: NamespaceControllerContext): Controller {
-  const { client, logger, workers, delayMs = DELAY_MS, observeQueue } = context
+  const { client, logger, workers, delayMs = DELAY_MS } = context
   return {
     async run(signal) {
-      const observer = observeQueue?.('namespace')
-      const queue = new WorkQueue<string>({
-        // Upstream's: a namespace is tried again at least every minute.
-        limiter: withOverallLimit(exponentialPerItem(5, 60_000), new TokenBucket(10, 100)),
-        ...(observer !== undefined && { observer }),
-      })
+      const queue = controllerQueue<string>('namespace', context, LONGEST_RETRY_MS)
       const enqueue = ({ metadata }: KubeObject): void => {
         if (metadata.deletionTimestamp !== undefined) queue.addAfter(metadata.name ?? '', delayMs)
       }
       const informer = new Informer(client, '/api/v1/namespaces', {
         metadata: true,
         transform: onlyMark,
-        onError: (error) => logger.warn({ err: error }, 'namespaces are watched again after a failure'),
+        onError: tellWatchFailures(logger, 'namespaces'),
       })
       informer.addHandlers({ added: enqueue, updated: (_, namespace) => enqueue(namespace) })
       const reconciler = new NamespaceReconciler(context)

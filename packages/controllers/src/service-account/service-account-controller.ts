@@ -5,38 +5,23 @@
 //                     ├─► queue ─► namespace is active, account is missing ─► create
 //   account deleted ──┘
 import { type KubeObject, StatusError } from '@keelson/apimachinery'
-import {
-  Informer,
-  ResourceClient,
-  TokenBucket,
-  WorkQueue,
-  exponentialPerItem,
-  withOverallLimit,
-  workOff,
-} from '@keelson/client'
+import { Informer, ResourceClient, workOff } from '@keelson/client'
 import type { Controller, ControllerContext } from '../controller.ts'
+import { controllerQueue } from '../queue.ts'
+import { tellWatchFailures } from '../watch-failures.ts'
 
 const ACCOUNT = 'default'
 const SERVICE_ACCOUNTS = { group: '', version: 'v1', resource: 'serviceaccounts' }
 
-export function createServiceAccountController({
-  client,
-  logger,
-  workers,
-  observeQueue,
-}: ControllerContext): Controller {
+export function createServiceAccountController(context: ControllerContext): Controller {
+  const { client, logger, workers } = context
   return {
     async run(signal) {
-      const observer = observeQueue?.('serviceaccount')
-      const queue = new WorkQueue<string>({
-        limiter: withOverallLimit(exponentialPerItem(5, 1_000_000), new TokenBucket(10, 100)),
-        ...(observer !== undefined && { observer }),
-      })
-      const onError = (error: unknown): void =>
-        logger.warn({ err: error }, 'namespaces and service accounts are watched again after a failure')
-      const options = { metadata: true, onError }
-      const namespaces = new Informer(client, '/api/v1/namespaces', options)
-      const accounts = new Informer(client, `/api/v1/serviceaccounts?fieldSelector=metadata.name%3D${ACCOUNT}`, options)
+      const queue = controllerQueue<string>('serviceaccount', context)
+      const metadataOf = (what: string) => ({ metadata: true, onError: tellWatchFailures(logger, what) })
+      const namespaces = new Informer(client, '/api/v1/namespaces', metadataOf('namespaces'))
+      const accountsPath = `/api/v1/serviceaccounts?fieldSelector=metadata.name%3D${ACCOUNT}`
+      const accounts = new Informer(client, accountsPath, metadataOf('service accounts'))
       const enqueue = ({ metadata }: KubeObject): void => queue.add(metadata.name ?? '')
       namespaces.addHandlers({ added: enqueue, updated: (_, namespace) => enqueue(namespace) })
       accounts.addHandlers({ deleted: ({ metadata }) => queue.add(metadata.namespace ?? '') })
