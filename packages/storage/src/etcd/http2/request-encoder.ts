@@ -74,7 +74,8 @@ export class RequestEncoder {
     for (const [name, value] of this.#pseudo) this.#field(name, value)
     this.#field(':path', path)
     for (const [name, value] of this.#regular) this.#field(name, value)
-    const block = this.#encoder.finish()
+    // A copy: what the encoder gives lies where the next block of any connection will be written.
+    const block = Buffer.from(this.#encoder.finish())
     // Every index counts from the newest entry: a new one moves them all.
     if (this.#remembered.length > before) this.#blocks.clear()
     else if (!toldSize && this.#blocks.size < MAX_BLOCKS_KEPT) this.#blocks.set(path, block)
