@@ -12,14 +12,16 @@ const MAX_SYNTAX_ERRORS = 100
 const MAX_RECOVERIES = 30
 const MAX_SKIPPED_TOKENS = 256
 
+const NOTHING: readonly never[] = []
+
 /** Part of the tree; what an error cut off lacks parts. */
 export class Node {
   readonly rule: Rule
   /** The rule's name, or that of the alternative once it is known. */
   kind: string
   start: Token
-  readonly parts = new Map<string, Node | Token>()
-  readonly lists = new Map<string, (Node | Token)[]>()
+  #parts: Map<string, Node | Token> | undefined
+  #lists: Map<string, (Node | Token)[]> | undefined
   parent: Node | undefined
   /** Where the parent goes on, and under which name it keeps this node. */
   readonly call: Extract<Transition, { kind: 'rule' }> | undefined
@@ -36,11 +38,24 @@ export class Node {
 
   keep(label: string | undefined, part: Node | Token): void {
     if (label === undefined) return
-    if (!label.endsWith('+')) return void this.parts.set(label, part)
+    if (!label.endsWith('+')) {
+      this.#parts ??= new Map()
+      this.#parts.set(label, part)
+      return
+    }
     const name = label.slice(0, -1)
-    const list = this.lists.get(name)
-    if (list === undefined) this.lists.set(name, [part])
+    this.#lists ??= new Map()
+    const list = this.#lists.get(name)
+    if (list === undefined) this.#lists.set(name, [part])
     else list.push(part)
+  }
+
+  part(name: string): Node | Token | undefined {
+    return this.#parts?.get(name)
+  }
+
+  list(name: string): readonly (Node | Token)[] {
+    return this.#lists?.get(name) ?? NOTHING
   }
 }
 
@@ -80,6 +95,7 @@ class Parser {
   #lastErrorPosition = -1
   #lastErrorStates: Set<State> | undefined
   readonly #depths: number[] = []
+  readonly #typeAhead = (distance: number): TokenType => this.#ahead(distance).type
 
   constructor(source: Source, problems: Problems) {
     this.#problems = problems
@@ -126,7 +142,7 @@ class Parser {
   }
 
   #choose(state: State): Mismatch | undefined {
-    const way = decide(state, (distance) => this.#ahead(distance).type, this.#node.minimum)
+    const way = decide(state, this.#typeAhead, this.#node.minimum)
     if (way < 0) {
       // The last token that was looked at is the one that fits no way.
       const message = `no viable alternative at input ${quoted(this.#textAhead(-way))}`

@@ -316,11 +316,11 @@ function innermost(part: Node | undefined): Node | undefined {
   let node = part
   while (node !== undefined) {
     const isPlain =
-      (node.kind === 'expr' && !node.parts.has('op')) ||
-      ((node.kind === 'conditionalOr' || node.kind === 'conditionalAnd') && !node.lists.has('ops'))
+      (node.kind === 'expr' && node.part('op') === undefined) ||
+      ((node.kind === 'conditionalOr' || node.kind === 'conditionalAnd') && node.list('ops').length === 0)
     const inner: Node | undefined = isPlain ? nodeOf(node, 'e') : nodeOf(node, 'only')
-    const isHeld = isPlain || node.parts.has('only') || HOLDERS.has(node.kind)
-    if (!isHeld || ((node.kind === 'relation' || node.kind === 'calc') && node.parts.has('op'))) return node
+    const isHeld = isPlain || node.part('only') !== undefined || HOLDERS.has(node.kind)
+    if (!isHeld || ((node.kind === 'relation' || node.kind === 'calc') && node.part('op') !== undefined)) return node
     node = inner
   }
   return node
@@ -329,17 +329,16 @@ function innermost(part: Node | undefined): Node | undefined {
 const HOLDERS: ReadonlySet<string> = new Set(['memberExpr', 'nested', 'constantLiteral', 'relation', 'calc'])
 
 function nodeOf(node: Node, name: string): Node | undefined {
-  const part = node.parts.get(name)
+  const part = node.part(name)
   return part instanceof Node ? part : undefined
 }
 
 function tokenOf(node: Node, name: string): Token | undefined {
-  const part = node.parts.get(name)
+  const part = node.part(name)
   return part instanceof Node ? undefined : part
 }
 
-const nodesOf = (node: Node, name: string): Node[] =>
-  (node.lists.get(name) ?? []).filter((part) => part instanceof Node)
+const nodesOf = (node: Node, name: string): Node[] => node.list(name).filter((part) => part instanceof Node)
 
 const tokensOf = (node: Node, name: string): Token[] =>
-  (node.lists.get(name) ?? []).filter((part): part is Token => !(part instanceof Node))
+  node.list(name).filter((part): part is Token => !(part instanceof Node))

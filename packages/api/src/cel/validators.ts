@@ -1,4 +1,5 @@
-// What is wrong with values that are written out: durations and times, lists and maps of several types, formats of texts.
+// What is wrong with values that are written out: durations, times, regular expressions, lists and maps of several types,
+// formats of texts.
 import { parseDuration } from '@keelson/apimachinery'
 import { canonicalTime, SECOND_TIME } from '../schema/go-time.ts'
 import { DecodeAbort } from '../schema/context.ts'
@@ -9,6 +10,7 @@ import {
   type ListExpression,
   type MapExpression,
 } from './expression.ts'
+import { goRegexpProblem } from '../structural-schema/go-regexp.ts'
 import { checkFormat } from './text-format.ts'
 import type { Problems } from './source.ts'
 import { DYN, first, formatType, isSameType, type Type } from './types.ts'
@@ -47,6 +49,8 @@ const LITERAL_CHECKS: Readonly<Record<string, ((literal: Literal) => boolean) | 
     if (literal.of === 'int') return literal.value >= MIN_SECONDS && literal.value <= MAX_SECONDS
     return literal.of !== 'string' || isTime(literal.value)
   },
+  // Of the function matches(), that is the text and not the pattern: so does upstream.
+  matches: (literal) => literal.of !== 'string' || goRegexpProblem(literal.value) === undefined,
 }
 
 function isTime(text: string): boolean {
