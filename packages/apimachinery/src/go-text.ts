@@ -16,8 +16,12 @@ const SHORT_ESCAPES: Record<string, string> = {
 // Letters, marks, numbers, punctuation, symbols and the ASCII space are printed as they are (strconv.IsPrint).
 const NOT_PRINTABLE = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu
 
+/** Printable ASCII but for the quote and the backslash: nearly all that is quoted. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
 /** A string as `%q` prints it. */
 export function goQuote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`
   return `"${text.replace(NOT_PRINTABLE, escapeCharacter)}"`
 }
 

@@ -71,4 +71,17 @@ describe('quantities', () => {
     )
     assert.throws(() => parseQuantity('1e999999999'), QuantityError)
   })
+
+  it('are remembered by their text, as many as may be: the same one each time, and right when they were forgotten', () => {
+    const first = parseQuantity('1234567m')
+    assert.equal(parseQuantity('1234567m'), first)
+    for (let number = 0; number <= 4_096; number++) parseQuantity(`${number}Gi`)
+    const again = parseQuantity('1234567m')
+    assert.notEqual(again, first)
+    assert.deepEqual(again, first)
+    // Texts of 33 characters are made anew.
+    const long = `1${'0'.repeat(31)}m`
+    assert.notEqual(parseQuantity(long), parseQuantity(long))
+    assert.equal(parseQuantity(long.slice(1)), parseQuantity(long.slice(1)))
+  })
 })

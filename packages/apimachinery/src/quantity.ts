@@ -135,8 +135,27 @@ const divideUp = (numerator: bigint, denominator: bigint): bigint => {
   return numerator < 0n ? quotient - 1n : quotient + 1n
 }
 
+/**
+ * Quantities by their text: a cluster has few that differ, and each is compared many times. Emptied when it is full; texts that
+ * are longer than any that people write are not kept.
+ */
+const parsed = new Map<string, Quantity>()
+const MAX_PARSED = 4_096
+const MAX_KEPT_LENGTH = 32
+
 /** Throws QuantityError. */
 export function parseQuantity(text: string): Quantity {
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  const quantity = parse(text)
+  if (text.length <= MAX_KEPT_LENGTH) {
+    if (parsed.size === MAX_PARSED) parsed.clear()
+    parsed.set(text, quantity)
+  }
+  return quantity
+}
+
+function parse(text: string): Quantity {
   if (text === '' || text.length > MAX_LENGTH) throw new QuantityError(WRONG_FORMAT)
   const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(text)
   if (match === null) throw new QuantityError(WRONG_FORMAT)

@@ -136,8 +136,7 @@ export class StructDecoder implements Decoder {
   readonly neverEmpty = true
   readonly #makeFields: () => readonly StructField[]
   // Made at first use: types refer to themselves (JSONSchemaProps), and most types of a group are never met.
-  #fields: readonly IndexedField[] | undefined
-  #byName = new Map<string, IndexedField>()
+  #fields: StructFields | undefined
 
   constructor(goType: string, makeFields: () => readonly StructField[]) {
     this.goType = goType
@@ -149,22 +148,26 @@ export class StructDecoder implements Decoder {
       if (value !== null) context.typeError(value, this.goType, 'struct')
       return undefined
     }
-    const fields = this.#compiled()
-    // Values wait in slots so that the result has Go's order of fields whatever the client's was: equal shapes for V8.
-    // (Array.from here makes the whole decode three times as slow.)
-    const slots: (JsonValue | undefined)[] = []
-    slots.length = fields.length
+    const { byName, always } = this.#compiled()
+    const given: IndexedField[] = []
+    const values: (JsonValue | undefined)[] = []
+    let last = -1
+    let inOrder = true
     for (const key in value) {
-      const field = this.#byName.get(key)
+      const field = byName.get(key)
       if (field === undefined) {
         context.unknownField(key)
         continue
       }
       context.enter(field)
-      slots[field.index] = field.decoder.decode(value[key] ?? null, context)
+      given.push(field)
+      values.push(field.decoder.decode(value[key] ?? null, context))
       context.leave()
+      if (field.index < last) inOrder = false
+      last = field.index
     }
-    return assemble(fields, slots, context)
+    if (!inOrder) sortByIndex(given, values)
+    return assemble(given, values, always, context)
   }
 
   isEmpty(): boolean {
@@ -172,30 +175,60 @@ export class StructDecoder implements Decoder {
   }
 
   zero(): JsonValue {
-    return assemble(this.#compiled(), [])
+    return assemble([], [], this.#compiled().always)
   }
 
-  #compiled(): readonly IndexedField[] {
+  #compiled(): StructFields {
     if (this.#fields === undefined) {
-      this.#fields = this.#makeFields().map((field, index) => ({
+      const fields = this.#makeFields().map((field, index): IndexedField => ({
         ...field,
         index,
         always: !field.omitZero && (!field.omitEmpty || field.decoder.neverEmpty),
       }))
-      this.#byName = new Map(this.#fields.map((field) => [field.name, field]))
+      const byName = new Map(fields.map((field) => [field.name, field]))
+      this.#fields = { byName, always: fields.filter(({ always }) => always) }
     }
     return this.#fields
   }
 }
 
+interface StructFields {
+  readonly byName: ReadonlyMap<string, IndexedField>
+  /** Those that are written even when the value has nothing for them, in Go's order. */
+  readonly always: readonly IndexedField[]
+}
+
+/** By insertion: clients in Go send Go's order, others send few fields at a time. */
+function sortByIndex(fields: IndexedField[], values: (JsonValue | undefined)[]): void {
+  for (let from = 1; from < fields.length; from++) {
+    const field = fields[from]!
+    const value = values[from]
+    let to = from
+    for (; to > 0 && fields[to - 1]!.index > field.index; to--) {
+      fields[to] = fields[to - 1]!
+      values[to] = values[to - 1]
+    }
+    fields[to] = field
+    values[to] = value
+  }
+}
+
+/** The result has Go's order of fields whatever the client's was: equal shapes for V8. */
 function assemble(
-  fields: readonly IndexedField[],
-  slots: readonly (JsonValue | undefined)[],
+  given: readonly IndexedField[],
+  values: readonly (JsonValue | undefined)[],
+  always: readonly IndexedField[],
   context?: DecodeContext,
 ): JsonObject {
   const object: JsonObject = {}
-  for (const field of fields) {
-    const value = slots[field.index]
+  let pending = 0
+  for (let at = 0; at < given.length; at++) {
+    const field = given[at]!
+    for (; pending < always.length && always[pending]!.index <= field.index; pending++) {
+      const { index, name, decoder } = always[pending]!
+      if (index < field.index) object[name] = decoder.zero()
+    }
+    const value = values[at]
     if (value === undefined) {
       if (field.always) object[field.name] = field.decoder.zero()
     } else if (!field.decoder.isEmpty(value)) {
@@ -209,6 +242,10 @@ function assemble(
     } else if (typeof value === 'object' && value !== null) {
       noteEmptied(object, field.name, value)
     }
+  }
+  for (; pending < always.length; pending++) {
+    const { name, decoder } = always[pending]!
+    object[name] = decoder.zero()
   }
   return object
 }

@@ -107,7 +107,7 @@ export function checkObjectField(
   const refuse = (why: string): void =>
     void errors.push(fieldInvalid(at, fieldPath, `error converting fieldPath: ${why}`))
   if (apiVersion !== 'v1') return refuse(`unsupported pod version: ${apiVersion}`)
-  const subscripted = /^([^[]*)\['(.*)'\]$/.exec(fieldPath)
+  const subscripted = fieldPath.endsWith("']") ? /^([^[]*)\['(.*)'\]$/.exec(fieldPath) : null
   if (subscripted !== null) {
     const [, field = '', key = ''] = subscripted
     if (field === 'metadata.annotations') return checkName(errors, path, key.toLowerCase(), isQualifiedName)

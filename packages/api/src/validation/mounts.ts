@@ -11,6 +11,11 @@ import {
 import type { Container, Volume, VolumeMount } from '../kinds/core/pod-types.ts'
 import { checkDescendingPath } from './file-paths.ts'
 
+interface VolumeDevice {
+  name?: string
+  devicePath?: string
+}
+
 const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None']
 const RECURSIVE_READ_ONLY = ['Disabled', 'Enabled', 'IfPossible']
 
@@ -33,9 +38,10 @@ function checkVolumeMounts(
   volumes: ReadonlyMap<string, Volume>,
   path: FieldPath,
 ): void {
-  const { volumeDevices = [] } = container
+  const { volumeDevices } = container
   const taken = new Set<string>()
-  for (const [index, mount] of mounts.entries()) {
+  for (let index = 0; index < mounts.length; index++) {
+    const mount = mounts[index] ?? {}
     const at = path.index(index)
     const { name = '', mountPath = '', subPath, subPathExpr } = mount
     if (name === '') errors.push(fieldRequired(at.child('name'), ''))
@@ -43,12 +49,7 @@ function checkVolumeMounts(
     if (mountPath === '') errors.push(fieldRequired(at.child('mountPath'), ''))
     if (taken.has(mountPath)) errors.push(fieldInvalid(at.child('mountPath'), mountPath, 'must be unique'))
     taken.add(mountPath)
-    if (volumeDevices.some((device) => device.name === name)) {
-      errors.push(fieldInvalid(at.child('name'), name, 'must not already exist in volumeDevices'))
-    }
-    if (volumeDevices.some((device) => device.devicePath === mountPath)) {
-      errors.push(fieldInvalid(at.child('mountPath'), mountPath, 'must not already exist as a path in volumeDevices'))
-    }
+    if (volumeDevices !== undefined) checkNotDevice(errors, name, mountPath, volumeDevices, at)
     // Upstream's paths of the rest do not say which mount it is.
     if (subPath) checkDescendingPath(errors, subPath, path.child('subPath'))
     if (subPathExpr) {
@@ -59,6 +60,21 @@ function checkVolumeMounts(
       checkDescendingPath(errors, subPathExpr, path.child('subPathExpr'))
     }
     checkPropagation(errors, mount, container, path)
+  }
+}
+
+function checkNotDevice(
+  errors: FieldError[],
+  name: string,
+  mountPath: string,
+  devices: readonly VolumeDevice[],
+  path: FieldPath,
+): void {
+  if (devices.some((device) => device.name === name)) {
+    errors.push(fieldInvalid(path.child('name'), name, 'must not already exist in volumeDevices'))
+  }
+  if (devices.some((device) => device.devicePath === mountPath)) {
+    errors.push(fieldInvalid(path.child('mountPath'), mountPath, 'must not already exist as a path in volumeDevices'))
   }
 }
 
@@ -89,7 +105,7 @@ function checkPropagation(
 
 function checkDevices(
   errors: FieldError[],
-  devices: readonly { name?: string; devicePath?: string }[],
+  devices: readonly VolumeDevice[],
   { volumeMounts = [] }: Container,
   volumes: ReadonlyMap<string, Volume>,
   path: FieldPath,

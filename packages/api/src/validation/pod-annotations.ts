@@ -29,7 +29,8 @@ export function checkPodAnnotations(
   const cost = annotations[DELETION_COST]
   if (cost !== undefined && !isInt32(cost))
     errors.push(fieldInvalid(path.key(DELETION_COST), cost, 'must be a 32bit integer'))
-  for (const [key, value] of Object.entries(annotations)) {
+  for (const key in annotations) {
+    const value = annotations[key] ?? ''
     if (key === SECCOMP_POD || key.startsWith(SECCOMP_CONTAINER)) checkSeccompText(errors, value, path.child(key))
     if (key.startsWith(APPARMOR_CONTAINER)) checkAppArmorText(errors, key, value, spec, path)
   }
@@ -63,7 +64,7 @@ export function checkProfilesMatch(
   spec: PodSpec,
   path: FieldPath,
 ): void {
-  if (annotations === undefined) return
+  if (annotations === undefined || !hasProfiles(annotations)) return
   const podProfile = spec.securityContext?.seccompProfile
   checkMatch(errors, annotations[SECCOMP_POD], podProfile, path.child('securityContext', 'seccompProfile'), 'seccomp')
   for (const kind of ['seccomp', 'apparmor'] as const) {
@@ -81,6 +82,13 @@ export function checkProfilesMatch(
       }
     }
   }
+}
+
+function hasProfiles(annotations: Annotations): boolean {
+  for (const key in annotations) {
+    if (key === SECCOMP_POD || key.startsWith(SECCOMP_CONTAINER) || key.startsWith(APPARMOR_CONTAINER)) return true
+  }
+  return false
 }
 
 function checkMatch(

@@ -52,12 +52,8 @@ export function checkVolumes(
 ): Map<string, Volume> {
   const good = new Map<string, Volume>()
   if (volumes === undefined) return good
-  const createdClaims = new Set(
-    volumes
-      .filter(({ ephemeral }) => ephemeral !== undefined && context.podName)
-      .map(({ name }) => `${context.podName}-${name}`),
-  )
-  for (const [index, volume] of volumes.entries()) {
+  for (let index = 0; index < volumes.length; index++) {
+    const volume = volumes[index] ?? {}
     const at = path.index(index)
     const before = errors.length
     checkSource(errors, volume, at, context)
@@ -67,7 +63,7 @@ export function checkVolumes(
     if (good.has(name)) errors.push(fieldDuplicate(at.child('name'), name))
     if (errors.length === before) good.set(name, volume)
     const claim = volume.persistentVolumeClaim?.claimName
-    if (claim !== undefined && createdClaims.has(claim)) {
+    if (claim !== undefined && isCreatedClaim(claim, volumes, context)) {
       const detail = 'must not reference a PVC that gets created for an ephemeral volume'
       errors.push(fieldInvalid(at.child('persistentVolumeClaim', 'claimName'), claim, detail))
     }
@@ -75,19 +71,33 @@ export function checkVolumes(
   return good
 }
 
+/** Of a generic ephemeral volume of the same pod. */
+const isCreatedClaim = (claim: string, volumes: readonly Volume[], { podName }: VolumeContext): boolean =>
+  volumes.some(({ name, ephemeral }) => ephemeral !== undefined && podName && claim === `${podName}-${name}`)
+
+/** The first source is the volume's, the others are too many. */
 function checkSource(errors: FieldError[], volume: Volume, path: FieldPath, context: VolumeContext): void {
-  let found = false
-  for (const [field, check, refusedAs] of SOURCES) {
-    if (volume[field] === undefined) continue
-    if (found && field !== 'emptyDir') {
+  const sources = sourcesOf(volume)
+  for (let at = 0; at < sources.length; at++) {
+    const [field, check, refusedAs] = SOURCES[sources[at] ?? 0]!
+    if (at > 0) {
       errors.push(fieldForbidden(path.child(refusedAs ?? field), 'may not specify more than 1 volume type'))
     } else check(errors, volume, path, context)
-    found = true
   }
-  if (!found) errors.push(fieldRequired(path, 'must specify a volume type'))
+  if (sources.length === 0) errors.push(fieldRequired(path, 'must specify a volume type'))
 }
 
-/** In the order in which upstream looks at them: the first one is the volume's, the others are too many. */
+/** Their places among the sources, in that order. A volume has few fields, and there are many sources. */
+function sourcesOf(volume: Volume): number[] {
+  const places: number[] = []
+  for (const field in volume) {
+    const place = PLACES.get(field)
+    if (place !== undefined && volume[field] !== undefined) places.push(place)
+  }
+  return places.length > 1 ? places.toSorted((left, right) => left - right) : places
+}
+
+/** In the order in which upstream looks at them. */
 const SOURCES: readonly (readonly [field: string, check: SourceRule, refusedAs?: string])[] = [
   [
     'emptyDir',
@@ -155,6 +165,8 @@ const SOURCES: readonly (readonly [field: string, check: SourceRule, refusedAs?:
     },
   ],
 ]
+
+const PLACES: ReadonlyMap<string, number> = new Map(SOURCES.map(([field], place) => [field, place]))
 
 /** Of pods and of persistent volumes. */
 export function checkHostPath(errors: FieldError[], { path, type }: HostPathSource, at: FieldPath): void {

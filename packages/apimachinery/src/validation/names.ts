@@ -134,8 +134,12 @@ function parentDirectoryMessages(value: string): string[] {
   return value.startsWith('..') ? ["must not start with '..'"] : []
 }
 
+/** Port names as nearly all are: a letter, then letters and digits. */
+const PLAIN_PORT_NAME = /^[a-z][a-z0-9]{0,14}$/
+
 /** IANA service names, as port names are. */
 export function isPortName(value: string): string[] {
+  if (PLAIN_PORT_NAME.test(value)) return []
   const errors: string[] = []
   if (byteLength(value) > 15) errors.push(maxLengthMessage(15))
   if (!/^[-a-z0-9]+$/.test(value)) errors.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)')

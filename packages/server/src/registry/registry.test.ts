@@ -69,6 +69,15 @@ describe('create', () => {
     await refused(written(MAX_VALUE_BYTES), 500, 'etcdserver: request is too large')
   })
 
+  test('a status that a client sends gives way to an empty one with its defaults', async () => {
+    const { object } = await registryOf('', 'namespaces').create(
+      '',
+      { kind: 'Namespace', apiVersion: 'v1', metadata: { name: 'young' }, status: { phase: 'Terminating' } },
+      context(),
+    )
+    assert.deepEqual(object['status'], { phase: 'Active' })
+  })
+
   test('refuses a name that is taken', async () => {
     await create('taken')
     await refused(create('taken'), 409, 'configmaps "taken" already exists')

@@ -32,8 +32,6 @@ export function checkCreate(
   if (strategy.hasStatus === true) resetStatus(parts, object)
   if (strategy.hasGeneration === true) object.metadata.generation = 1
   strategy.prepareForCreate?.(object, strategyContext)
-  // What was reset has defaults of its own (a phase, for example).
-  if (strategy.hasStatus === true) strategy.default?.(object)
   const errors = validateMetadata(object.metadata, creationRules(rulesOf(parts), strategy, object))
   append(
     errors,
@@ -80,12 +78,16 @@ function prepareStatus({ strategy }: RegistryParts, next: KubeObject, old: KubeO
   strategy.prepareForStatusUpdate?.(next, old, context)
 }
 
-/** Back to what the schema makes of an object without one: nothing, or an empty status with its required fields. */
-function resetStatus({ definition }: RegistryParts, object: KubeObject): void {
+/**
+ * Back to what an object without one has: nothing, or an empty status with its required fields and its defaults (a phase, for
+ * example).
+ */
+function resetStatus({ definition, strategy }: RegistryParts, object: KubeObject): void {
   let status = emptyStatuses.get(definition)
   if (status === undefined) {
-    const empty = schemaFor(definition).decode({}).object['status']
-    status = empty === undefined ? '' : JSON.stringify(empty)
+    const empty = schemaFor(definition).decode({}).object
+    strategy.default?.(empty)
+    status = empty['status'] === undefined ? '' : JSON.stringify(empty['status'])
     emptyStatuses.set(definition, status)
   }
   if (status === '') delete object['status']

@@ -29,7 +29,7 @@ function addRequirements(
 ): void {
   if (selector === undefined) return
   for (const key of keys ?? []) {
-    const value = labels[key]
+    const value = Object.hasOwn(labels, key) ? labels[key] : undefined
     if (value !== undefined) (selector.matchExpressions ??= []).push({ key, operator, values: [value] })
   }
 }

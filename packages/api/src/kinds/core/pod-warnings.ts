@@ -2,7 +2,8 @@
 import { type FieldPath, append, goQuote, rootPath } from '@keelson/apimachinery'
 import { addressWarnings } from '../../validation/ip-address.ts'
 import { deprecatedLabelMessage, nodeSelectorTermWarnings } from './node-labels.ts'
-import type { Container, EnvVar, Pod, PodAffinity, PodSpec, PodTemplateSpec } from './pod-types.ts'
+import { eachContainer, portWarnings } from './port-warnings.ts'
+import type { Container, EnvVar, Pod, PodAffinity, PodSpec, PodTemplateSpec, Volume } from './pod-types.ts'
 import { claimSpecWarnings, fractionWarnings, overlapWarnings, sourceWarnings } from './volume-warnings.ts'
 
 const DEPRECATED_ANNOTATIONS: Readonly<Record<string, string>> = {
@@ -23,46 +24,24 @@ export const warningsForPod = ({ spec, metadata }: Pod): string[] => podWarnings
 export const warningsForPodTemplate = (template: PodTemplateSpec | undefined, path: FieldPath): string[] =>
   template === undefined ? [] : podWarnings(template.spec ?? {}, template.metadata?.annotations, path)
 
-function podWarnings(
-  spec: PodSpec,
-  annotations: Readonly<Record<string, string>> | undefined,
-  path: FieldPath,
-): string[] {
+type Annotations = Readonly<Record<string, string>>
+
+function podWarnings(spec: PodSpec, annotations: Annotations | undefined, path: FieldPath): string[] {
   const warnings: string[] = []
   const specPath = path.child('spec')
   nodeLabelWarnings(warnings, spec, specPath)
-  for (const [key, message] of annotations === undefined ? [] : Object.entries(DEPRECATED_ANNOTATIONS)) {
-    if (annotations?.[key] !== undefined) warnings.push(`${path.child('metadata', 'annotations').key(key)}: ${message}`)
-  }
-  for (const [index, volume] of (spec.volumes ?? []).entries()) {
-    const at = specPath.child('volumes').index(index)
-    append(warnings, sourceWarnings(volume, at))
-    const claim = volume.ephemeral?.volumeClaimTemplate
-    if (claim === undefined) continue
-    append(warnings, claimSpecWarnings(claim.spec ?? {}, at.child('ephemeral', 'volumeClaimTemplate', 'spec')))
-  }
-  append(warnings, overlapWarnings(spec.volumes ?? []))
+  if (annotations !== undefined) annotationWarnings(warnings, annotations, path)
+  if (spec.volumes !== undefined) volumeWarnings(warnings, spec.volumes, specPath.child('volumes'))
   duplicateWarnings(warnings, spec, specPath)
   for (const name of BYTES) append(warnings, fractionWarnings(spec.overhead, name, specPath.child('overhead')))
   if (annotations?.[SECCOMP_POD] !== undefined && spec.securityContext?.seccompProfile === undefined) {
     const at = path.child('metadata', 'annotations').key(SECCOMP_POD)
     warnings.push(`${at}: non-functional in v1.27+; use the "seccompProfile" field instead`)
   }
-  for (const [container, at] of containersOf(spec, specPath)) {
-    const key = SECCOMP_CONTAINER + container.name
-    if (annotations?.[key] !== undefined && container.securityContext?.seccompProfile === undefined) {
-      const annotationPath = path.child('metadata', 'annotations').key(key)
-      warnings.push(`${annotationPath}: non-functional in v1.27+; use the "seccompProfile" field instead`)
-    }
-    const appArmorKey = APP_ARMOR_CONTAINER + container.name
-    const profile = container.securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile
-    // A pod on its own gets this one when the annotation is copied.
-    if (path !== rootPath && annotations?.[appArmorKey] !== undefined && profile === undefined) {
-      const annotationPath = path.child('metadata', 'annotations').key(appArmorKey)
-      warnings.push(`${annotationPath}: deprecated since v1.30; use the "appArmorProfile" field instead`)
-    }
+  eachContainer(spec, specPath, (container, at) => {
+    if (annotations !== undefined) profileWarnings(warnings, annotations, container, spec, path)
     containerWarnings(warnings, container, at)
-  }
+  })
   portWarnings(warnings, spec, specPath)
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
     const at = specPath.child('terminationGracePeriodSeconds')
@@ -79,11 +58,45 @@ function podWarnings(
   return warnings
 }
 
-function containersOf(spec: PodSpec, path: FieldPath): [Container, FieldPath][] {
-  const lists = ['initContainers', 'containers', 'ephemeralContainers'] as const
-  return lists.flatMap((list) =>
-    (spec[list] ?? []).map((container, index): [Container, FieldPath] => [container, path.child(list).index(index)]),
-  )
+function annotationWarnings(warnings: string[], annotations: Annotations, path: FieldPath): void {
+  for (const key in DEPRECATED_ANNOTATIONS) {
+    if (annotations[key] === undefined) continue
+    warnings.push(`${path.child('metadata', 'annotations').key(key)}: ${DEPRECATED_ANNOTATIONS[key]}`)
+  }
+}
+
+function volumeWarnings(warnings: string[], volumes: readonly Volume[], path: FieldPath): void {
+  volumes.forEach((volume, index) => {
+    const at = path.index(index)
+    append(warnings, sourceWarnings(volume, at))
+    const claim = volume.ephemeral?.volumeClaimTemplate
+    if (claim === undefined) return
+    append(warnings, claimSpecWarnings(claim.spec ?? {}, at.child('ephemeral', 'volumeClaimTemplate', 'spec')))
+  })
+  append(warnings, overlapWarnings(volumes))
+}
+
+/** Security profiles in annotations, from before there were fields for them. */
+function profileWarnings(
+  warnings: string[],
+  annotations: Annotations,
+  container: Container,
+  spec: PodSpec,
+  path: FieldPath,
+): void {
+  const key = SECCOMP_CONTAINER + container.name
+  if (annotations[key] !== undefined && container.securityContext?.seccompProfile === undefined) {
+    const annotationPath = path.child('metadata', 'annotations').key(key)
+    warnings.push(`${annotationPath}: non-functional in v1.27+; use the "seccompProfile" field instead`)
+  }
+  // A pod on its own gets this one when the annotation is copied.
+  if (path === rootPath) return
+  const appArmorKey = APP_ARMOR_CONTAINER + container.name
+  const profile = container.securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile
+  if (annotations[appArmorKey] !== undefined && profile === undefined) {
+    const annotationPath = path.child('metadata', 'annotations').key(appArmorKey)
+    warnings.push(`${annotationPath}: deprecated since v1.30; use the "appArmorProfile" field instead`)
+  }
 }
 
 function nodeLabelWarnings(warnings: string[], spec: PodSpec, path: FieldPath): void {
@@ -141,7 +154,8 @@ function containerWarnings(warnings: string[], { resources, env = [] }: Containe
 /** A variable defined again is lost by `apply`, unless the later one is made of the earlier one. */
 function environmentWarnings(warnings: string[], variables: readonly EnvVar[], path: FieldPath): void {
   const seen = new Set<string>()
-  for (const [index, { name = '', value = '', valueFrom }] of variables.entries()) {
+  for (let index = 0; index < variables.length; index++) {
+    const { name = '', value = '', valueFrom } = variables[index] ?? {}
     if (!seen.has(name)) {
       seen.add(name)
       continue
@@ -151,42 +165,6 @@ function environmentWarnings(warnings: string[], variables: readonly EnvVar[], p
     const at = path.child('env').index(index)
     warnings.push(`${at}: hides previous definition of ${goQuote(name)}, which may be dropped when using apply`)
   }
-}
-
-function portWarnings(warnings: string[], spec: PodSpec, path: FieldPath): void {
-  const seen = new Map<string, { hostIP: string; hostPort: number; at: FieldPath }[]>()
-  const names = new Map<string, FieldPath>()
-  const named: string[] = []
-  for (const [{ ports = [] }, containerPath] of containersOf(spec, path)) {
-    for (const [index, port] of ports.entries()) {
-      const { containerPort = 0, hostPort = 0, hostIP = '', protocol = '', name = '' } = port
-      const at = containerPath.child('ports').index(index)
-      if (hostIP !== '' && hostPort === 0) {
-        const shown = `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`
-        warnings.push(`${at}: hostIP set without hostPort: ${shown}`)
-      }
-      const key = `${containerPort}/${protocol}`
-      const others = seen.get(key) ?? []
-      for (const other of others) {
-        if (hostIP === other.hostIP && hostPort === other.hostPort)
-          warnings.push(`${at}: duplicate port definition with ${other.at}`)
-        else if (hostPort === 0 || other.hostPort === 0)
-          warnings.push(`${at}: overlapping port definition with ${other.at}`)
-        else if (hostPort === other.hostPort && (hostIP === '') !== (other.hostIP === '')) {
-          warnings.push(`${at}: dangerously ambiguous port definition with ${other.at}`)
-        }
-      }
-      seen.set(key, [...others, { hostIP, hostPort, at }])
-      if (name === '') continue
-      const other = names.get(name)
-      if (other === undefined) names.set(name, at)
-      else {
-        const advice = `services and probes that select ports by name will use ${other}`
-        named.push(`${at}: duplicate port name ${goQuote(name)} with ${other}, ${advice}`)
-      }
-    }
-  }
-  append(warnings, named)
 }
 
 function affinityWarnings(warnings: string[], affinity: PodAffinity | undefined, path: FieldPath): void {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fieldErrorText } from '@keelson/apimachinery'
+import { mergeMatchLabelKeys } from './match-label-keys.ts'
 import { podStrategy } from './pod.ts'
 import { pullPolicyOf } from './pod-defaults.ts'
 import { podRow } from './pod-row.ts'
@@ -197,11 +198,57 @@ test('warnings name what will surprise', () => {
         ports: [{ containerPort: 80 }, { containerPort: 80 }],
       },
     ],
-    nodeSelector: { 'beta.kubernetes.io/os': 'linux' },
+    // The second is a name that every JavaScript object knows.
+    nodeSelector: { 'beta.kubernetes.io/os': 'linux', constructor: 'x' },
   })
   assert.deepEqual(warningsForPod(pod), [
     'spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
     'spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',
     'spec.containers[0].ports[1]: duplicate port definition with spec.containers[0].ports[0]',
   ])
+})
+
+test('files of a volume that hide one another are named with what puts them there', () => {
+  const pod = podWith({
+    volumes: [
+      {
+        name: 'v',
+        configMap: {
+          name: 'c',
+          items: [
+            { key: 'k', path: 'a/b' },
+            { key: 'l', path: 'a/' },
+          ],
+        },
+      },
+      {
+        name: 'w',
+        projected: {
+          sources: [
+            { secret: { name: 's', items: [{ key: 'k', path: 'token' }] } },
+            {},
+            { serviceAccountToken: { path: 'token' } },
+          ],
+        },
+      },
+    ],
+  })
+  assert.deepEqual(warningsForPod(pod), [
+    'volume "v" (ConfigMap "c"): overlapping paths: "a" with "a/b"',
+    'volume "w" (Projected) has no sources provided',
+    'volume "w" (Projected): overlapping paths: "token" (ServiceAccountToken) with "token" (Secret "s")',
+  ])
+})
+
+test('keys of matchLabelKeys are those of the labels, not those of every JavaScript object', () => {
+  const pod = podWith({
+    topologySpreadConstraints: [
+      { maxSkew: 1, topologyKey: 'zone', labelSelector: {}, matchLabelKeys: ['app', 'constructor'] },
+    ],
+  })
+  pod.metadata.labels = { app: 'web' }
+  mergeMatchLabelKeys(pod)
+  assert.deepEqual(pod.spec.topologySpreadConstraints?.[0]?.labelSelector, {
+    matchExpressions: [{ key: 'app', operator: 'In', values: ['web'] }],
+  })
 })

@@ -1,5 +1,5 @@
 // What the author of a volume should hear: storage systems that are gone, files that hide one another, sizes of half a byte.
-import { type FieldPath, append, goQuote } from '@keelson/apimachinery'
+import { type FieldPath, goQuote } from '@keelson/apimachinery'
 import { quantityOf } from '../../validation/resources.ts'
 import type { PersistentVolumeClaimSpec, ResourceList, Volume, VolumeProjection } from './pod-types.ts'
 
@@ -41,55 +41,75 @@ export const claimSpecWarnings = ({ resources }: PersistentVolumeClaimSpec, path
 ]
 
 interface File {
-  path: string
-  /** Who puts it there, in words. */
-  owner: string
+  readonly path: string
+  /** What puts it there, and the name of that where it has one. */
+  readonly kind: string
+  readonly name?: string | undefined
 }
+
+type Items = readonly { path?: string }[] | undefined
 
 /** About files of one volume that are, or are within, one another. */
 export function overlapWarnings(volumes: readonly Volume[]): string[] {
   const warnings: string[] = []
   for (const { name = '', configMap, secret, downwardAPI, projected } of volumes) {
-    const volume = `volume ${goQuote(name)}`
-    const check = (source: string, items: readonly { path?: string }[] | undefined): void => {
-      const files = (items ?? []).map(({ path = '' }): File => ({ path, owner: '' }))
-      append(warnings, overlapsOf(files, `${volume} (${source})`))
-    }
-    if (configMap !== undefined) check(`ConfigMap ${goQuote(configMap.name ?? '')}`, configMap.items)
-    if (secret !== undefined) check(`Secret ${goQuote(secret.secretName ?? '')}`, secret.items)
-    if (downwardAPI !== undefined) check('DownwardAPI', downwardAPI.items)
+    if (configMap !== undefined) sourceOverlaps(warnings, name, configMap.items, 'ConfigMap', configMap.name ?? '')
+    if (secret !== undefined) sourceOverlaps(warnings, name, secret.items, 'Secret', secret.secretName ?? '')
+    if (downwardAPI !== undefined) sourceOverlaps(warnings, name, downwardAPI.items, 'DownwardAPI')
     if (projected === undefined) continue
+    const files: File[] = []
     for (const source of projected.sources ?? []) {
-      if (Object.keys(source).length === 0) warnings.push(`${volume} (Projected) has no sources provided`)
+      if (isEmpty(source)) warnings.push(`volume ${goQuote(name)} (Projected) has no sources provided`)
+      addFilesOf(files, source)
     }
-    append(warnings, overlapsOf((projected.sources ?? []).flatMap(filesOf), `${volume} (Projected)`))
+    overlaps(files, (file, other) => {
+      const [here, there] = [goQuote(file.path) + owner(file), goQuote(other.path) + owner(other)]
+      warnings.push(`volume ${goQuote(name)} (Projected): overlapping paths: ${here} with ${there}`)
+    })
   }
   return warnings
 }
 
-function filesOf({ configMap, secret, downwardAPI, serviceAccountToken }: VolumeProjection): File[] {
-  const files = (items: readonly { path?: string }[] | undefined, owner: string): File[] =>
-    (items ?? []).map(({ path = '' }) => ({ path, owner: ` (${owner})` }))
-  return [
-    ...files(configMap?.items, `ConfigMap ${goQuote(configMap?.name ?? '')}`),
-    ...files(secret?.items, `Secret ${goQuote(secret?.name ?? '')}`),
-    ...files(downwardAPI?.items, 'DownwardAPI'),
-    ...files(serviceAccountToken === undefined ? [] : [serviceAccountToken], 'ServiceAccountToken'),
-  ]
+function sourceOverlaps(warnings: string[], volume: string, items: Items, kind: string, name?: string): void {
+  const files: File[] = []
+  addFiles(files, items, kind, name)
+  overlaps(files, (file, other) => {
+    const subject = `volume ${goQuote(volume)}${owner(file)}`
+    warnings.push(`${subject}: overlapping paths: ${goQuote(file.path)} with ${goQuote(other.path)}`)
+  })
 }
 
-function overlapsOf(files: readonly File[], subject: string): string[] {
-  const warnings: string[] = []
-  const seen: File[] = []
-  for (const { path, owner } of files) {
-    const file = { path: path.replace(/\/+$/, ''), owner }
-    if (file.path === '') continue
-    for (const other of seen) {
-      if (!`${file.path}/`.startsWith(`${other.path}/`) && !`${other.path}/`.startsWith(`${file.path}/`)) continue
-      const [here, there] = [goQuote(file.path) + owner, goQuote(other.path) + other.owner]
-      warnings.push(`${subject}: overlapping paths: ${here} with ${there}`)
-    }
-    seen.push(file)
-  }
-  return warnings
+const owner = ({ kind, name }: File): string => (name === undefined ? ` (${kind})` : ` (${kind} ${goQuote(name)})`)
+
+function isEmpty(source: VolumeProjection): boolean {
+  for (const _ in source) return false
+  return true
 }
+
+function addFilesOf(files: File[], { configMap, secret, downwardAPI, serviceAccountToken }: VolumeProjection): void {
+  if (configMap !== undefined) addFiles(files, configMap.items, 'ConfigMap', configMap.name ?? '')
+  if (secret !== undefined) addFiles(files, secret.items, 'Secret', secret.name ?? '')
+  if (downwardAPI !== undefined) addFiles(files, downwardAPI.items, 'DownwardAPI')
+  if (serviceAccountToken !== undefined) addFiles(files, [serviceAccountToken], 'ServiceAccountToken')
+}
+
+function addFiles(files: File[], items: Items, kind: string, name?: string): void {
+  for (const { path = '' } of items ?? []) {
+    const trimmed = path.endsWith('/') ? path.replace(/\/+$/, '') : path
+    if (trimmed !== '') files.push({ path: trimmed, kind, name })
+  }
+}
+
+/** Each file with each that came before it. */
+function overlaps(files: readonly File[], found: (file: File, other: File) => void): void {
+  for (let index = 1; index < files.length; index++) {
+    const file = files[index]!
+    for (let before = 0; before < index; before++) {
+      const other = files[before]!
+      if (isWithin(file.path, other.path) || isWithin(other.path, file.path)) found(file, other)
+    }
+  }
+}
+
+const isWithin = (path: string, directory: string): boolean =>
+  path.startsWith(directory) && (path.length === directory.length || path[directory.length] === '/')
