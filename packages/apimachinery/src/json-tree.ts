@@ -50,9 +50,21 @@ export function equalJson(left: JsonValue | undefined, right: JsonValue | undefi
     for (let index = 0; index < left.length; index++) if (!equalJson(left[index], right[index])) return false
     return true
   }
-  for (const key in left) if (!equalJson(left[key], getMember(right, key))) return false
-  for (const key in right) if (right[key] !== undefined && getMember(left, key) === undefined) return false
-  return true
+  return equalMembers(left, right)
+}
+
+/** What is inherited (`constructor`) is no JSON, and equal to nothing; but `__proto__` has to be asked for as a member. */
+function equalMembers(left: JsonObject, right: JsonObject): boolean {
+  let count = 0
+  for (const key in left) {
+    const member = left[key]
+    if (member === undefined) continue
+    const other = key === '__proto__' ? getMember(right, key) : right[key]
+    if (member !== other && !equalJson(member, other)) return false
+    count++
+  }
+  for (const key in right) if (right[key] !== undefined) count--
+  return count === 0
 }
 
 /** Levels of nesting: 0 for a scalar. */

@@ -55,11 +55,14 @@ export function noteEmptiedLists(object: object, paths: readonly Path[]): void {
 export const emptiedLists = (object: object): readonly Path[] => lists.get(object) ?? []
 
 function keepEmptied(tree: unknown, copy: unknown): void {
-  if (typeof tree !== 'object' || tree === null || typeof copy !== 'object' || copy === null) return
+  // What both share is known as it is.
+  if (!isObject(tree) || !isObject(copy) || tree === copy) return
   const fields = emptied.get(tree)
   if (fields !== undefined) emptied.set(copy, fields)
-  const members = Object.values(copy)
-  for (const [index, member] of Object.values(tree).entries()) {
-    if (typeof member === 'object') keepEmptied(member, members[index])
+  if (Array.isArray(tree) && Array.isArray(copy)) {
+    for (let index = 0; index < tree.length; index++) keepEmptied(tree[index], copy[index])
+  } else {
+    const [from, to] = [tree as Record<string, unknown>, copy as Record<string, unknown>] // Both are maps.
+    for (const key in from) if (typeof from[key] === 'object') keepEmptied(from[key], to[key])
   }
 }

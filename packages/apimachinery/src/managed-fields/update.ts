@@ -53,9 +53,10 @@ function managersOf(live: KubeObject, next: KubeObject, isSubresource: boolean):
   if (!isSubresource && said !== undefined) {
     if (isReset(said)) return new Map()
     // Most clients send back what they have read.
-    if (equalJson(said, live.metadata.managedFields)) return readOr(said, true) ?? new Map<string, Manager>()
-    const managers = readOr(said, false)
-    if (managers !== undefined && managers.size > 0) return managers
+    if (!equalJson(said, live.metadata.managedFields)) {
+      const managers = readOr(said, false)
+      if (managers !== undefined && managers.size > 0) return managers
+    }
   }
   return readOr(live.metadata.managedFields, true) ?? new Map<string, Manager>()
 }

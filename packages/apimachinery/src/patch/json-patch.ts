@@ -18,7 +18,7 @@ export const patchDoesNotApply = (): StatusError =>
   new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
 
 /**
- * The patched document; `document` is left as it is, and shares nothing with the result. StatusError 422 when an operation
+ * The patched document; `document` is left as it is, and shares nothing with the result but what is frozen. StatusError 422 when an operation
  * does not apply, 413 when there are too many. `patch` is what decodePatch gave: a list, or null for no operation.
  */
 export function applyJsonPatch(document: JsonValue, patch: JsonValue): JsonValue {
@@ -129,12 +129,21 @@ class Patcher {
     if (last === undefined || steps.length > MAX_DEPTH) throw new DoesNotApply()
     let container = this.document
     for (const step of steps) {
-      const next: JsonValue | undefined = get({ container: asContainer(container), key: unescapeStep(step), depth: 0 })
+      const place = { container: asContainer(container), key: unescapeStep(step), depth: 0 }
+      const next: JsonValue | undefined = get(place)
       if (next === undefined) throw new DoesNotApply()
-      container = next
+      container = isJsonObject(next) && Object.isFrozen(next) ? ownCopy(place, next) : next
     }
     return { container: asContainer(container), key: unescapeStep(last), depth: steps.length + 1 }
   }
+}
+
+/** What a copy of the document shares with others is not changed in place. */
+function ownCopy(place: Place, value: JsonValue): JsonValue {
+  const copy = cloneJson(value)
+  if (Array.isArray(place.container)) place.container[existingIndex(place)] = copy
+  else setMember(place.container, place.key, copy)
+  return copy
 }
 
 function asContainer(value: JsonValue): JsonObject | JsonValue[] {

@@ -5,7 +5,7 @@ import { badRequest } from '../status.ts'
 import type { JsonObject, JsonValue } from '../types.ts'
 
 /**
- * The patched document; `document` is left as it is, and shares nothing with the result. A patch that is a list replaces
+ * The patched document; `document` is left as it is, and shares nothing with the result but what is frozen. A patch that is a list replaces
  * the document; StatusError 400 for any other patch that is not an object.
  */
 export function applyMergePatch(document: JsonValue, patch: JsonValue): JsonValue {

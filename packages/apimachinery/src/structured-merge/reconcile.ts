@@ -2,8 +2,18 @@
 import { type FieldSet, type FieldSetBuilder, LEAF, isEmptySet, isMember, nodeOf } from './field-set.ts'
 import type { FieldType } from './field-type.ts'
 
+/** Shared sets that fit, and what they fit: most managers are those of the object before. */
+const fitting = new WeakMap<FieldSet, FieldType>()
+
 /** The set itself when it fits. */
 export function reconcileWithSchema(set: FieldSet, type: FieldType): FieldSet {
+  if (fitting.get(set) === type) return set
+  const reconciled = reconcile(set, type)
+  if (reconciled === set && Object.isFrozen(set)) fitting.set(set, type)
+  return reconciled
+}
+
+function reconcile(set: FieldSet, type: FieldType): FieldSet {
   if (type.map !== undefined) return type.map.deduced ? set : reconcileChildren(set, type)
   return type.list === undefined || type.scalar !== undefined ? set : reconcileChildren(set, type)
 }
@@ -24,7 +34,7 @@ function reconcileChildren(set: FieldSet, type: FieldType): FieldSet {
 }
 
 function reconcileNode(node: FieldSet, type: FieldType): FieldSet {
-  const reconciled = reconcileWithSchema(node, type)
+  const reconciled = reconcile(node, type)
   return reconciled === node ? node : (nodeOf(isMember(node), reconciled) ?? node)
 }
 

@@ -7,6 +7,7 @@ import {
   type GroupVersionKind,
   type JsonValue,
   type KubeObject,
+  type MediaType,
   PROTOBUF,
   apiVersionOf,
   badRequest,
@@ -32,9 +33,23 @@ export async function readObject(
   schema: KindSchema,
   fieldValidation: FieldValidation,
 ): Promise<KubeObject> {
-  const { kind, version } = schema.kind
   const mediaType = bodyMediaType(context.headers['content-type'])
-  const body = await context.readBody()
+  return decodeObject(context, { mediaType, bytes: await context.readBody() }, schema, fieldValidation)
+}
+
+export interface Body {
+  readonly mediaType: MediaType
+  readonly bytes: Buffer
+}
+
+/** The same for a body that was read. */
+export async function decodeObject(
+  context: RequestContext,
+  { mediaType, bytes: body }: Body,
+  schema: KindSchema,
+  fieldValidation: FieldValidation,
+): Promise<KubeObject> {
+  const { kind, version } = schema.kind
   const yieldTurn = yieldsForBody(context)
   const isStrict = fieldValidation !== 'Ignore'
   const { value, duplicates } =

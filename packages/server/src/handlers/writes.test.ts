@@ -240,6 +240,24 @@ describe('PATCH', () => {
   })
 })
 
+test('PUTs that race are all made, each with what its body says', async () => {
+  await send('create', 'configmaps', { body: '{"metadata":{"name":"raced"}}' })
+  const values = Array.from({ length: 20 }, (_, index) => `v${index}`)
+  const answers = await Promise.all(
+    values.map((value) => {
+      const body = `{"metadata":{"name":"raced"},"data":{"key":"${value}"},"unknown":1}`
+      return send('update', 'configmaps', { name: 'raced', body })
+    }),
+  )
+  for (const [index, { code, object, warnings }] of answers.entries()) {
+    assert.equal(code, 200)
+    assert.deepEqual(object['data'], { key: values[index] })
+    assert.deepEqual(warnings, ['unknown field "unknown"'])
+  }
+  const versions = new Set(answers.map(({ object }) => object.metadata.resourceVersion))
+  assert.equal(versions.size, values.length)
+})
+
 test('DELETE answers a Status, or the object where the kind gives it back', async () => {
   await send('create', 'configmaps', { body: '{"metadata":{"name":"gone"}}' })
   const configMap = await send('delete', 'configmaps', { name: 'gone' })

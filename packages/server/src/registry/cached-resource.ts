@@ -176,7 +176,8 @@ class StoredEntry implements CacheEntry {
 const NO_BYTES: Buffer = Buffer.alloc(0)
 
 /** Parses a stored value. Throws an Error that names the key: a fault of the store's content, never of a client. */
-export function parseStored(key: StorageKey, value: Buffer): KubeObject {
+export function parseStored(key: StorageKey, value: Buffer | string): KubeObject {
+  if (typeof value === 'string') return parseText(key, value)
   return isProtobuf(value) ? checked(key, () => decodeStoredProtobuf(value)) : parseText(key, value.toString())
 }
 

@@ -15,6 +15,7 @@ import type { Admission } from './admission.ts'
 import type { RegistryHooks, StoredResult, WriteContext } from './types.ts'
 import type { VersionView } from './views/version-view.ts'
 import { parseStored } from './cached-resource.ts'
+import { parseEntry } from './parsed-entry.ts'
 import {
   type StoredJson,
   type StoredPrefix,
@@ -67,10 +68,10 @@ export function cachedCurrent(parts: RegistryParts, namespace: string, name: str
   const entry = parts.cache.peek(namespace, name)
   if (entry === undefined) return undefined
   return {
-    object: parseStored(entry.key, entry.json),
+    object: parseEntry(entry),
     revision: entry.revision,
     fresh: false,
-    bytes: entry.json.length,
+    bytes: entry.parts?.length ?? entry.json.length,
   }
 }
 

@@ -2,6 +2,7 @@
 import type { AdmissionReader } from '@keelson/admission'
 import { type KubeObject, StatusError } from '@keelson/apimachinery'
 import type { CacheEntry } from '@keelson/storage'
+import { parseEntry } from './parsed-entry.ts'
 import type { Registries } from './types.ts'
 
 export class CacheReader implements AdmissionReader {
@@ -40,7 +41,7 @@ export class CacheReader implements AdmissionReader {
   #parse(entry: CacheEntry): KubeObject {
     let object = this.#parsed.get(entry)
     if (object === undefined) {
-      object = JSON.parse(entry.json.toString()) as KubeObject // The cache holds API objects only.
+      object = parseEntry(entry)
       this.#parsed.set(entry, object)
     }
     return object

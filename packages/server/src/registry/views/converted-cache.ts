@@ -1,6 +1,5 @@
 // The cache of a stored version, seen in another one. Each entry is converted when it is first asked for, and the result is
 // dropped with it.
-import type { KubeObject } from '@keelson/apimachinery'
 import type {
   CacheEntry,
   CacheEvent,
@@ -15,6 +14,7 @@ import type {
   TooLarge,
 } from '@keelson/storage'
 import { type StoredPrefix, encodeUnstored } from '../stored-json.ts'
+import { parseEntry } from '../parsed-entry.ts'
 import type { Conversion } from './version-view.ts'
 
 export class ConvertedCache implements ResourceCache {
@@ -116,7 +116,7 @@ export class ConvertedCache implements ResourceCache {
   #convert(entry: CacheEntry): CacheEntry {
     let converted = this.#converted.get(entry)
     if (converted === undefined) {
-      const stored = JSON.parse(entry.json.toString()) as KubeObject // The cache holds API objects only.
+      const stored = parseEntry(entry)
       const json = encodeUnstored(this.#conversion.fromStored(stored), this.#prefix)
       converted = { ...entry, json, parts: undefined, itemOffset: this.#prefix.itemOffset, representations: undefined }
       this.#converted.set(entry, converted)
