@@ -15,6 +15,7 @@ import { compareClientNode } from './client-node.ts'
 import { runComponents } from './components.ts'
 import { runEnvtest } from './envtest.ts'
 import { line } from './fuzz/report.ts'
+import { missedMarks } from './fuzz/marks.ts'
 import { compareHelm } from './helm.ts'
 import { startKeelson } from './keelson.ts'
 import { compareKubectl } from './kubectl.ts'
@@ -158,7 +159,8 @@ if (positionals.includes('fuzz')) {
   const { fuzz } = await import('./fuzz/fuzz.ts')
   const seed = options.seed === undefined ? randomInt(2 ** 31) : Number(options.seed)
   console.log(`seed ${seed}`)
-  const { total, writes, groups } = await fuzz({
+  const started = performance.now()
+  const fuzzed = await fuzz({
     seed,
     requests: Number(options.requests),
     kinds: names(options.kinds),
@@ -167,9 +169,15 @@ if (positionals.includes('fuzz')) {
     ignoreManagedFields: !options['managed-fields'],
     shrink: options.shrink,
   })
-  console.log(
-    `${line('all', total)}\n${line('writes', writes)}\n${groups.size} groups in ${options.report}; seed ${seed}`,
-  )
+  const { total, writes, byVerb, groups } = fuzzed
+  for (const [verb, tally] of byVerb) console.log(line(verb, tally))
+  const minutes = ((performance.now() - started) / 60_000).toFixed(1)
+  console.log(`${line('all', total)}\n${line('writes', writes)}`)
+  console.log(`${groups.size} groups in ${options.report}; seed ${seed}; ${minutes} minutes`)
+  for (const normalized of fuzzed.normalized) console.log(`not compared: ${normalized}`)
+  const missed = missedMarks(fuzzed, options.kinds === '' && options.without === '')
+  for (const mark of missed) console.log(`MISSED  ${mark}`)
+  failures += missed.length
 }
 if (positionals.includes('apply-fuzz')) {
   const { applyFuzz, describe } = await import('./apply-fuzz.ts')

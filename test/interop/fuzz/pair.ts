@@ -58,14 +58,16 @@ export async function send(pair: Pair, step: Step, target: Target, copies: Copie
 }
 
 /**
- * A mutation may have copied an address or a node port that the real server allocated: for ours it is the one that ours
- * allocated.
+ * A mutation may have copied an address, a node port or a uid that the real server made up: for ours it is the one that ours
+ * made up.
  */
 function inOwnAddresses(step: Step, { upstream, keelson }: Copies): Step {
   let text = JSON.stringify(step)
   const [theirs, ours] = [upstream, keelson].map((copy) => lookUp(copy, '/spec/clusterIP'))
   if (typeof theirs === 'string' && typeof ours === 'string' && /^\d/.test(theirs))
     text = text.replaceAll(`"${theirs}"`, `"${ours}"`)
+  const [theirUid, ourUid] = [upstream, keelson].map((copy) => lookUp(copy, '/metadata/uid'))
+  if (typeof theirUid === 'string' && typeof ourUid === 'string') text = text.replaceAll(theirUid, ourUid)
   const [theirPorts = [], ourPorts = []] = [upstream, keelson].map(nodePortsOf)
   for (const [index, port] of theirPorts.entries())
     text = text.replaceAll(`odePort":${port}`, `odePort":${ourPorts[index]}`)

@@ -37,11 +37,12 @@ export class Report {
   readonly byKind = new Map<string, Tally>()
   readonly groups = new Map<string, Group>()
   readonly #seed: number
-  readonly #normalized: readonly string[]
+  /** What is not compared. */
+  readonly normalized: readonly string[]
 
   constructor(seed: number, normalized: readonly string[]) {
     this.#seed = seed
-    this.#normalized = normalized
+    this.normalized = normalized
   }
 
   /** Returns the group of the last outcome when it is new. */
@@ -77,7 +78,7 @@ export class Report {
       `# Differential fuzz: seed ${this.#seed}`,
       line('all requests', this.total),
       line('writes', this.writes),
-      `Not compared: ${this.#normalized.join('; ')}.`,
+      `Not compared: ${this.normalized.join('; ')}.`,
       '',
       '## By verb',
       ...[...this.byVerb].map(([verb, tally]) => line(verb, tally)),

@@ -4,6 +4,7 @@ import { defaultIngressClass, defaultStorageClass } from './default-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { podResizeValidator } from './pod-resize.ts'
+import { podSecurityLabels } from './pod-security-labels.ts'
 import { priority } from './priority.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
@@ -14,6 +15,7 @@ export const builtinPlugins = (): AdmissionPlugin[] => [
   namespaceLifecycle,
   serviceAccount,
   taintNodesByCondition,
+  podSecurityLabels,
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,

@@ -16,10 +16,11 @@ const UNQUALIFIED_GROUPS = new Set([
   'apiregistration.k8s.io',
   'coordination.k8s.io',
   'node.k8s.io',
+  'policy',
 ])
 
-/** The rules for an object that is created: its name may have to follow from it. */
-export function creationRules(rules: MetadataRules, strategy: KindStrategy, object: KubeObject): MetadataRules {
+/** The rules for one object: its name may have to follow from it. */
+export function rulesForObject(rules: MetadataRules, strategy: KindStrategy, object: KubeObject): MetadataRules {
   return strategy.nameRuleFor === undefined ? rules : { ...rules, validateName: strategy.nameRuleFor(object) }
 }
 

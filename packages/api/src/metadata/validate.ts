@@ -57,12 +57,20 @@ export function validateMetadataUpdate(
   checks: readonly MetadataCheck[] = ['change'],
 ): FieldError[] {
   const errors = validateGenerally(next, { ...rules, validateName: nameIsPathSegment })
-  const ofTheChange = validateChange(next, old)
-  append(errors, ofTheChange)
-  for (const check of checks) {
-    append(errors, check === 'change' ? ofTheChange : validateGenerally(next, rules))
-    if (rules.qualifiedFinalizers) append(errors, validateFinalizerDomains(next.finalizers ?? [], path.finalizers))
-  }
+  append(errors, validateChange(next, old))
+  for (const check of checks) append(errors, checkMetadataUpdate(next, old, rules, check))
+  return errors
+}
+
+/** One check by kind. */
+export function checkMetadataUpdate(
+  next: ObjectMeta,
+  old: ObjectMeta,
+  rules: MetadataRules,
+  check: MetadataCheck,
+): FieldError[] {
+  const errors = check === 'change' ? validateChange(next, old) : validateGenerally(next, rules)
+  if (rules.qualifiedFinalizers) append(errors, validateFinalizerDomains(next.finalizers ?? [], path.finalizers))
   return errors
 }
 

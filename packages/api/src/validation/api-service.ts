@@ -1,6 +1,7 @@
 // What an APIService may say: its name is its version and group.
 import {
   type FieldError,
+  type NameRule,
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
@@ -21,15 +22,9 @@ const MAX_GROUP_PRIORITY = 20_000
 const MAX_VERSION_PRIORITY = 1000
 const STATUSES = ['True', 'False', 'Unknown']
 
-export function validateApiService({ metadata, spec = {} }: ApiService): FieldError[] {
+export function validateApiService({ spec = {} }: ApiService): FieldError[] {
   const errors: FieldError[] = []
   const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0 } = spec
-  const required = `${version}.${group}`
-  const { name = '' } = metadata
-  if (name !== '' && name !== required && nameIsPathSegment(name, false).length === 0) {
-    const detail = `must be \`spec.version+"."+spec.group\`: ${goQuote(required)}`
-    errors.push(fieldInvalid('metadata.name', name, detail))
-  }
   if (group !== '') checkName(errors, specPath.child('group'), group, isDNS1123Subdomain)
   else if (version !== 'v1') {
     const detail = 'only v1 may have an empty group and it better be legacy kube'
@@ -47,6 +42,16 @@ export function validateApiService({ metadata, spec = {} }: ApiService): FieldEr
   if (spec.service === undefined) checkLocal(errors, spec)
   else checkService(errors, spec, spec.service)
   return errors
+}
+
+/** A name is the version and the group. */
+export function apiServiceNameRule({ spec = {} }: ApiService): NameRule {
+  const required = `${spec.version ?? ''}.${spec.group ?? ''}`
+  return (name) => {
+    const problems = nameIsPathSegment(name, false)
+    if (problems.length > 0 || name === required) return problems
+    return [`must be \`spec.version+"."+spec.group\`: ${goQuote(required)}`]
+  }
 }
 
 function checkLocal(errors: FieldError[], { caBundle, insecureSkipTLSVerify }: Spec): void {

@@ -14,6 +14,7 @@ import {
   nameIsPathSegment,
   rootPath,
 } from '@keelson/apimachinery'
+import { METADATA_CHECKED } from '../metadata/update-checks.ts'
 import type { Ingress, IngressBackend, IngressClass, IngressPath } from '../kinds/networking/ingress-types.ts'
 import { emptiedField } from '../schema/emptied.ts'
 import { checkImmutable, checkName } from './field-checks.ts'
@@ -121,7 +122,10 @@ export function validateIngressClass({ spec = {} }: IngressClass, old?: IngressC
   const errors: FieldError[] = []
   const { controller = '', parameters } = spec
   const path = specPath.child('controller')
-  if (old !== undefined) checkImmutable(errors, controller, old.spec?.controller ?? '', path)
+  if (old !== undefined) {
+    checkImmutable(errors, controller, old.spec?.controller ?? '', path)
+    errors.push(METADATA_CHECKED.whole)
+  }
   if (Buffer.byteLength(controller) > MAX_CONTROLLER) errors.push(fieldTooLong(path, MAX_CONTROLLER))
   if (controller === '') errors.push(fieldRequired(path, ''))
   else checkDomainPath(errors, controller, path)

@@ -1,5 +1,6 @@
 // What a Job must be as a whole, and what of it may change.
 import { type FieldError, fieldInvalid, fieldRequired, isDNS1123Label, rootPath } from '@keelson/apimachinery'
+import { METADATA_CHECKED } from '../metadata/update-checks.ts'
 import type { Job, JobSpec } from '../kinds/batch/job-types.ts'
 import type { PodSpec, PodTemplateSpec } from '../kinds/core/pod-types.ts'
 import { emptiedField } from '../schema/emptied.ts'
@@ -23,7 +24,7 @@ export function validateJob(job: Job, old?: Job): FieldError[] {
 
 /** The spec is judged twice, as upstream does. */
 export function validateJobUpdate(next: Job, old: Job): FieldError[] {
-  const errors = validateJob(next, old)
+  const errors = [...validateJob(next, old), METADATA_CHECKED.change]
   const { spec = {} } = next
   const before = old.spec ?? {}
   checkSpec(errors, spec)

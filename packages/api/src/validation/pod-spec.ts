@@ -33,6 +33,7 @@ import { checkTopologySpread } from './topology-spread.ts'
 import { type VolumeContext, checkVolumes } from './volumes.ts'
 import { emptiedField } from '../schema/emptied.ts'
 import { checkPodLevelResources } from './pod-level-resources.ts'
+import { checkHostProcesses } from './windows-options.ts'
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never']
 const PREEMPTION_POLICIES = ['PreemptLowerPriority', 'Never']
@@ -56,6 +57,7 @@ export function checkPodSpec(errors: FieldError[], spec: PodSpec, path: FieldPat
   if (spec.topologySpreadConstraints !== undefined) {
     checkTopologySpread(errors, spec.topologySpreadConstraints, path.child('topologySpreadConstraints'))
   }
+  checkHostProcesses(errors, spec, path)
   checkHostUsers(errors, spec, path)
   checkHostnameOverride(errors, spec, path)
   checkReferences(errors, spec, path)

@@ -12,6 +12,7 @@ import {
   isQualifiedName,
   rootPath,
 } from '@keelson/apimachinery'
+import { METADATA_CHECKED } from '../metadata/update-checks.ts'
 import type { StorageClass, TopologyTerm, VolumeAttributesClass } from '../kinds/storage/storage-types.ts'
 import { emptiedField } from '../schema/emptied.ts'
 import { FIELD_IS_IMMUTABLE, checkName, semanticallyEqual, sortedMap } from './field-checks.ts'
@@ -64,6 +65,7 @@ export function validateVolumeAttributesClassUpdate(
     void errors.push(fieldForbidden(rootPath.child(field), `updates to ${field} are forbidden.`))
   if ((next.driverName ?? '') !== (old.driverName ?? '')) refuse('driverName')
   if (!sameParameters(next.parameters, old.parameters)) refuse('parameters')
+  errors.push(METADATA_CHECKED.whole)
   append(errors, validateVolumeAttributesClass(next))
   return errors
 }

@@ -1,11 +1,13 @@
 // Who a Windows container runs as.
 import { type FieldError, type FieldPath, fieldInvalid, isDNS1123Subdomain } from '@keelson/apimachinery'
+import type { PodSpec } from '../kinds/core/pod-types.ts'
 import { checkName } from './field-checks.ts'
 
 export interface WindowsOptions {
   gmsaCredentialSpecName?: string
   gmsaCredentialSpec?: string
   runAsUserName?: string
+  hostProcess?: boolean
 }
 
 const MAX_CREDENTIAL_KIB = 64
@@ -24,6 +26,33 @@ export function checkWindowsOptions(errors: FieldError[], options: WindowsOption
     checkName(errors, path.child('gmsaCredentialSpecName'), gmsaCredentialSpecName, isDNS1123Subdomain)
   if (gmsaCredentialSpec !== undefined) checkCredential(errors, gmsaCredentialSpec, path.child('gmsaCredentialSpec'))
   if (runAsUserName !== undefined) checkUser(errors, runAsUserName, path.child('runAsUserName'))
+}
+
+/** Containers that are processes of the host: all of a pod are, or none is. */
+export function checkHostProcesses(errors: FieldError[], spec: PodSpec, path: FieldPath): void {
+  const ofPod = spec.securityContext?.windowsOptions?.hostProcess
+  let containers = 0
+  let onHost = 0
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+    for (const [index, { securityContext }] of (spec[list] ?? []).entries()) {
+      const own = securityContext?.windowsOptions?.hostProcess
+      containers++
+      if (own ?? ofPod) onHost++
+      if (ofPod === undefined || own === undefined || ofPod === own) continue
+      const at = path.child(list).index(index).child('securityContext', 'windowsOptions', 'hostProcess')
+      const detail = `pod hostProcess value must be identical if both are specified, was ${ofPod}`
+      errors.push(fieldInvalid(at, own, detail))
+    }
+  }
+  if (onHost === 0) return
+  if (onHost !== containers) {
+    const detail = 'If pod contains any hostProcess containers then all containers must be HostProcess containers'
+    errors.push(fieldInvalid(path, '', detail))
+  }
+  if (spec.hostNetwork !== true) {
+    const detail = 'hostNetwork must be true if pod contains any hostProcess containers'
+    errors.push(fieldInvalid(path.child('hostNetwork'), false, detail))
+  }
 }
 
 function checkCredential(errors: FieldError[], text: string, path: FieldPath): void {

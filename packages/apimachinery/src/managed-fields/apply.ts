@@ -64,12 +64,14 @@ function readStored(live: KubeObject): Managers {
   }
 }
 
-function managersBefore(live: KubeObject, { management, now }: ApplyRequest): Managers {
+function managersBefore(live: KubeObject, { management, now, kind }: ApplyRequest): Managers {
   try {
     return afterUpdate(new Map<string, Manager>(), management.empty, live, BEFORE_FIRST_APPLY, management, now)
   } catch (error) {
     if (!(error instanceof StructuredMergeError)) throw error
-    throw unclassifiedError(`failed to create manager for existing fields: ${error.message}`)
+    // An API object is a JSON tree.
+    const what = `failed to convert new object (${describe(live as JsonObject, kind)}) to smd typed`
+    throw unclassifiedError(`failed to create manager for existing fields: ${what}: ${error.message}`)
   }
 }
 

@@ -146,3 +146,88 @@ test('what a strategic merge makes wrong is told in the words of the converter',
       'json: cannot unmarshal array into Go value of type string',
   )
 })
+
+interface Cause {
+  readonly field: string
+  readonly message: string
+}
+
+const fieldsOf = (body: { details: { causes: Cause[] } }): string[] => body.details.causes.map(({ field }) => field)
+
+test('what is wrong with the metadata of a change stands where upstream looks at it', async () => {
+  const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles'
+  const rule = { apiGroups: [''], resources: ['pods'], verbs: ['get'] }
+  await send({ path: roles, body: { metadata: { name: 'r' }, rules: [rule] } })
+  const wrong = { metadata: { labels: { 'Bad Key': 'a' } }, rules: [{ ...rule, verbs: [] }] }
+  const { body: role } = await send({ method: 'PATCH', path: `${roles}/r`, body: wrong, type: MERGE })
+  const labels = 'metadata.labels'
+  assert.deepEqual(fieldsOf(role), [labels, labels, labels, 'rules[0].verbs', labels])
+
+  const secrets = '/api/v1/namespaces/default/secrets'
+  await send({ path: secrets, body: { metadata: { name: 's' }, type: 'a/b' } })
+  const change = { metadata: { labels: { 'Bad Key': 'a' } }, type: 'a/c' }
+  const { body: secret } = await send({ method: 'PATCH', path: `${secrets}/s`, body: change, type: MERGE })
+  assert.deepEqual(fieldsOf(secret), [labels, labels, labels, 'type', labels])
+})
+
+test('the name of an API service is its version and group, the prefix of a generated one too', async () => {
+  const path = '/apis/apiregistration.k8s.io/v1/apiservices'
+  const spec = { group: 'a.example.com', version: 'v1', groupPriorityMinimum: 10, versionPriority: 10 }
+  const service = { name: 's', namespace: 'default' }
+  await send({ path, body: { metadata: { name: 'v1.a.example.com' }, spec: { ...spec, service, caBundle: 'YWJj' } } })
+  const body = { metadata: { generateName: 'v1' } }
+  const answer = await send({ method: 'PATCH', path: `${path}/v1.a.example.com`, body, type: MERGE })
+  assert.deepEqual(fieldsOf(answer.body), ['metadata.generateName'])
+})
+
+test('labels of a namespace must name levels of pod security that there are', async () => {
+  const create = (name: string, labels: Record<string, string>) =>
+    send({ path: '/api/v1/namespaces', body: { metadata: { name, labels } } })
+  const enforce = 'pod-security.kubernetes.io/enforce'
+  const refused = await create('unsafe', { [enforce]: 'a', 'pod-security.kubernetes.io/warn-version': 'v2' })
+  assert.equal(
+    refused.body.message,
+    `Namespace "unsafe" is invalid: [metadata.labels[${enforce}]: Invalid value: "a": must be one of privileged, baseline, ` +
+      'restricted, metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value: "v2": must be "latest" or "v1.x"]',
+  )
+  assert.equal((await create('safe', { [enforce]: 'restricted', [`${enforce}-version`]: 'v1.30' })).status, 201)
+})
+
+test('an apply to an object that cannot be owned says which', async () => {
+  const path = '/api/v1/namespaces/default/serviceaccounts'
+  await send({ path: `${path}?fieldManager=one`, body: { metadata: { name: 'a' }, secrets: [{ kind: 'x' }] } })
+  await send({ method: 'PATCH', path: `${path}/a`, body: { metadata: { managedFields: [{}] } }, type: MERGE })
+  const body = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'a' } }
+  const apply = { method: 'PATCH', path: `${path}/a?fieldManager=me`, body, type: 'application/apply-patch+yaml' }
+  assert.match(
+    (await send(apply)).body.message,
+    /^failed to create manager for existing fields: failed to convert new object \(default\/a; \/v1, Kind=ServiceAccount\) to smd typed: \.secrets: /,
+  )
+})
+
+test('a slice counts generations before fields of features that are off are dropped', async () => {
+  const path = '/apis/resource.k8s.io/v1/resourceslices'
+  const device = { name: 'd', attributes: { cores: { int: 8 } } }
+  const pool = { name: 'p', generation: 1, resourceSliceCount: 1 }
+  const spec = { driver: 'd.example.com', nodeName: 'n', pool, devices: [device] }
+  assert.equal((await send({ path, body: { metadata: { name: 's' }, spec } })).status, 201)
+  const changed = { ...device, attributes: { cores: { int: 8, ints: [1] } } }
+  const patch = { method: 'PATCH', path: `${path}/s`, body: { spec: { devices: [changed] } }, type: MERGE }
+  assert.equal((await send(patch)).body.metadata.generation, 2)
+})
+
+test('containers that are processes of a Windows host need its network', async () => {
+  const spec = { containers: [{ name: 'a', image: 'a' }], securityContext: { windowsOptions: { hostProcess: true } } }
+  const template = { metadata: { labels: { a: 'b' } }, spec }
+  const body = { metadata: { name: 'd' }, spec: { selector: { matchLabels: { a: 'b' } }, template } }
+  const answer = await send({ path: '/apis/apps/v1/namespaces/default/daemonsets', body })
+  assert.deepEqual(fieldsOf(answer.body), ['spec.template.spec.hostNetwork'])
+})
+
+test('metadata of kinds that do not look at it themselves is checked last', async () => {
+  const metadata = { name: 'e', finalizers: ['a'] }
+  const event = (namespace: string) => ({ metadata, involvedObject: { namespace }, reason: 'r' })
+  const path = '/api/v1/namespaces/default/events'
+  assert.deepEqual(fieldsOf((await send({ path, body: event('other') })).body), ['involvedObject.namespace'])
+  assert.equal((await send({ path, body: event('default') })).status, 201)
+})

@@ -1,17 +1,21 @@
 // What the rules of a kind make of a write: prepare in place, then validate. Errors are 422, warnings go to the client.
 import {
+  type MetadataCheck,
   type MetadataRules,
   type ResourceDefinition,
   type StrategyContext,
-  creationRules,
+  checkMetadataUpdate,
+  checksOwnMetadata,
   metadataChecksOf,
   metadataRulesOf,
   prepareMetadataForUpdate,
+  rulesForObject,
   schemaFor,
   validateMetadata,
   validateMetadataUpdate,
+  withMetadataErrors,
 } from '@keelson/api'
-import { type FieldError, type KubeObject, append, invalid } from '@keelson/apimachinery'
+import { type FieldError, type KubeObject, append, invalid, nameIsPathSegment } from '@keelson/apimachinery'
 import { equalTrees } from './json-tree.ts'
 import { type RegistryParts, groupKindOf } from './parts.ts'
 import type { UpdatePart, WriteContext } from './types.ts'
@@ -32,12 +36,19 @@ export function checkCreate(
   if (strategy.hasStatus === true) resetStatus(parts, object)
   if (strategy.hasGeneration === true) object.metadata.generation = 1
   strategy.prepareForCreate?.(object, strategyContext)
-  const errors = validateMetadata(object.metadata, creationRules(rulesOf(parts), strategy, object))
-  append(
-    errors,
-    strategy.validate === undefined ? schemaFor(parts.definition).validate(object) : strategy.validate(object),
-  )
-  refuse(parts, object, errors)
+  const errors =
+    strategy.validate === undefined ? schemaFor(parts.definition).validate(object) : strategy.validate(object)
+  const rules = rulesForObject(rulesOf(parts), strategy, object)
+  if (checksOwnMetadata(groupKindOf(parts))) {
+    const ofMetadata = validateMetadata(object.metadata, rules)
+    append(ofMetadata, errors)
+    refuse(parts, object, ofMetadata)
+  } else {
+    // Looked at in general, when all else is well.
+    refuse(parts, object, errors)
+    const general = { ...rules, validateName: nameIsPathSegment, qualifiedFinalizers: false }
+    refuse(parts, object, validateMetadata(object.metadata, general))
+  }
   warn(parts, object, undefined, context)
 }
 
@@ -58,8 +69,10 @@ export function checkUpdate(
   else if (part === 'status') prepareStatus(parts, next, old, strategyContext)
   else if (part === 'approval') parts.strategy.approval?.prepareForUpdate(next, old, strategyContext)
   const checks = metadataChecksOf(groupKindOf(parts), part === 'status' ? 'status' : '')
-  const errors = validateMetadataUpdate(next.metadata, old.metadata, rulesOf(parts), checks)
-  append(errors, ruleErrors(parts, next, old, part))
+  const rules = rulesForObject(rulesOf(parts), parts.strategy, next)
+  const errors = validateMetadataUpdate(next.metadata, old.metadata, rules, checks)
+  const find = (check: MetadataCheck): FieldError[] => checkMetadataUpdate(next.metadata, old.metadata, rules, check)
+  append(errors, withMetadataErrors(ruleErrors(parts, next, old, part), find))
   refuse(parts, next, errors)
   if (part === 'main') warn(parts, next, old, context)
 }

@@ -1,7 +1,7 @@
 // APIService: a group and version that is served here, or by another server.
 import { type KubeObject, nameIsPathSegment } from '@keelson/apimachinery'
 import type { KindStrategy } from '../../resource.ts'
-import { validateApiService, validateApiServiceStatus } from '../../validation/api-service.ts'
+import { apiServiceNameRule, validateApiService, validateApiServiceStatus } from '../../validation/api-service.ts'
 import type { Condition } from '../apps/workload-types.ts'
 import { age } from '../row.ts'
 import { keepMetadata } from '../status-metadata.ts'
@@ -40,6 +40,7 @@ export const apiServiceStrategy: KindStrategy = {
     object['status'] = asApiService(object).spec?.service === undefined ? { conditions: [condition] } : {}
   },
   prepareForStatusUpdate: keepMetadata,
+  nameRuleFor: (object) => apiServiceNameRule(asApiService(object)),
   validate: (object) => validateApiService(asApiService(object)),
   validateStatusUpdate: (next) => validateApiServiceStatus(asApiService(next)),
   hasStatus: true,

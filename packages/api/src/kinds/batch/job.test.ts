@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type KubeObject, fieldErrorText } from '@keelson/apimachinery'
+import { withMetadataErrors } from '../../metadata/index.ts'
 import { validateJobStatus } from '../../validation/job-status.ts'
 import { jobStrategy } from './job.ts'
 import type { Job, JobSpec, JobStatus } from './job-types.ts'
@@ -25,8 +26,9 @@ function job(spec: JobSpec = {}, status: JobStatus = {}): Job {
 }
 
 const statusErrors = (next: Job, old: Job): string[] => validateJobStatus(next, old).map(fieldErrorText)
+/** Without what is wrong with the metadata. */
 const updateErrors = (next: KubeObject, old: KubeObject): string[] => [
-  ...new Set((jobStrategy.validateUpdate?.(next, old) ?? []).map(fieldErrorText)),
+  ...new Set(withMetadataErrors(jobStrategy.validateUpdate?.(next, old) ?? [], () => []).map(fieldErrorText)),
 ]
 const isTrue = (...types: string[]): JobStatus['conditions'] => types.map((type) => ({ type, status: 'True' }))
 

@@ -1,6 +1,7 @@
 // CertificateSigningRequest: who asks for a certificate, and what became of it. What is asked never changes; approvers write
 // conditions through the approval subresource, signers the certificate through status.
 import type { FieldError, KubeObject } from '@keelson/apimachinery'
+import { METADATA_CHECKED } from '../../metadata/update-checks.ts'
 import type { KindStrategy } from '../../resource.ts'
 import type { Condition } from '../apps/workload-types.ts'
 import { type CertificateRequestSpec, validateCertificateRequest } from '../../validation/certificate-request.ts'
@@ -82,6 +83,7 @@ function validateChange(next: KubeObject, old: KubeObject, change: StatusChange)
     ...validateCertificateRequest(spec, before.spec ?? {}),
     ...validateCertificateStatus(status, before.status ?? {}),
     ...validateCertificateStatusChange(status, before.status ?? {}, change),
+    METADATA_CHECKED.change,
   ]
 }
 

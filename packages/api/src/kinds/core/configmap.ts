@@ -8,6 +8,7 @@ import {
   isConfigMapKey,
   rootPath,
 } from '@keelson/apimachinery'
+import { METADATA_CHECKED } from '../../metadata/update-checks.ts'
 import type { KindStrategy } from '../../resource.ts'
 import { emptiedField } from '../../schema/emptied.ts'
 import { semanticallyEqual } from '../../validation/field-checks.ts'
@@ -27,7 +28,7 @@ export const configMapStrategy: KindStrategy = {
   validate: (object) => validateConfigMap(object as ConfigMap), // The schema has checked the types.
   validateUpdate(next, old) {
     const errors = validateImmutable(next as ConfigMap, old as ConfigMap) // As above.
-    return [...errors, ...validateConfigMap(next as ConfigMap)]
+    return [...errors, METADATA_CHECKED.whole, ...validateConfigMap(next as ConfigMap)]
   },
   row(object, now) {
     const { data, binaryData } = object as ConfigMap // As above.

@@ -10,6 +10,7 @@ import {
   isQualifiedName,
   rootPath,
 } from '@keelson/apimachinery'
+import { METADATA_CHECKED } from '../../metadata/update-checks.ts'
 import type { KindStrategy } from '../../resource.ts'
 import { FIELD_IS_IMMUTABLE, checkName, semanticallyEqual } from '../../validation/field-checks.ts'
 import { internalForm } from '../../validation/internal-form.ts'
@@ -122,6 +123,7 @@ function validateUpdate(next: KubeObject, old: KubeObject): FieldError[] {
   const before = plainEvent(old)
   const errors = legacyErrors(next, event)
   if (!isNewForm(next)) return errors
+  errors.push(METADATA_CHECKED.change)
   if (!semanticallyEqual(event.series, before.series)) checkSeries(errors, event)
   for (const [field, type] of FROZEN) {
     if (semanticallyEqual(event[field], before[field])) continue

@@ -9,6 +9,7 @@ import {
   isConfigMapKey,
   rootPath,
 } from '@keelson/apimachinery'
+import { METADATA_CHECKED } from '../../metadata/update-checks.ts'
 import type { KindStrategy } from '../../resource.ts'
 import { checkImmutable, semanticallyEqual } from '../../validation/field-checks.ts'
 import { jsonSyntaxError } from '../../validation/json-syntax.ts'
@@ -42,7 +43,7 @@ export const secretStrategy: KindStrategy = {
     const errors: FieldError[] = []
     checkImmutable(errors, asSecret(next).type, asSecret(old).type, rootPath.child('type'))
     validateImmutable(errors, asSecret(next), asSecret(old))
-    return [...errors, ...validateSecret(asSecret(next))]
+    return [...errors, METADATA_CHECKED.whole, ...validateSecret(asSecret(next))]
   },
   warnings(next) {
     const { type, data = {} } = asSecret(next)

@@ -10,6 +10,7 @@ import {
   nameIsPathSegment,
   rootPath,
 } from '@keelson/apimachinery'
+import { METADATA_CHECKED } from '../../metadata/update-checks.ts'
 import type { KindStrategy } from '../../resource.ts'
 import { checkName, semanticallyEqual } from '../../validation/field-checks.ts'
 import { checkLabelSelector, isUsableSelector } from '../../validation/labels.ts'
@@ -52,17 +53,20 @@ const asBinding = (object: KubeObject): Binding => object as Binding
 
 /** Names of roles are segments of paths: `system:node` is one. */
 const roleOf = (namespaced: boolean): KindStrategy => ({
-  validate(object) {
-    const { rules, aggregationRule } = object as Role // As above.
-    const errors: FieldError[] = []
-    for (const [index, rule] of (rules ?? []).entries())
-      checkRule(errors, rule, namespaced, rootPath.child('rules').index(index))
-    if (!namespaced && aggregationRule !== undefined) checkAggregation(errors, aggregationRule)
-    return errors
-  },
+  validate: (object) => validateRole(object, namespaced),
+  validateUpdate: (next) => [...validateRole(next, namespaced), METADATA_CHECKED.change],
   allowCreateOnUpdate: true,
   validateName: nameIsPathSegment,
 })
+
+function validateRole(object: KubeObject, namespaced: boolean): FieldError[] {
+  const { rules, aggregationRule } = object as Role // As above.
+  const errors: FieldError[] = []
+  for (const [index, rule] of (rules ?? []).entries())
+    checkRule(errors, rule, namespaced, rootPath.child('rules').index(index))
+  if (!namespaced && aggregationRule !== undefined) checkAggregation(errors, aggregationRule)
+  return errors
+}
 
 export const roleStrategy: KindStrategy = roleOf(true)
 export const clusterRoleStrategy: KindStrategy = roleOf(false)
@@ -104,7 +108,7 @@ const bindingStrategy = (namespaced: boolean): KindStrategy => ({
   },
   validate: (object) => validateBinding(asBinding(object), namespaced),
   validateUpdate(next, old) {
-    const errors = validateBinding(asBinding(next), namespaced)
+    const errors = [...validateBinding(asBinding(next), namespaced), METADATA_CHECKED.change]
     const { roleRef = {} } = asBinding(next)
     if (!semanticallyEqual(roleRef, asBinding(old).roleRef)) {
       const shown = { APIGroup: roleRef.apiGroup ?? '', Kind: roleRef.kind ?? '', Name: roleRef.name ?? '' }

@@ -1,5 +1,6 @@
 // The kinds of resource.k8s.io: devices, and claims of them.
 import { type FieldError, type KubeObject, fieldInvalid, goQuote, rootPath } from '@keelson/apimachinery'
+import { METADATA_CHECKED } from '../../metadata/update-checks.ts'
 import type { KindStrategy } from '../../resource.ts'
 import { shareKey } from '../../validation/device-names.ts'
 import { FIELD_IS_IMMUTABLE, semanticallyEqual } from '../../validation/field-checks.ts'
@@ -81,6 +82,7 @@ export const resourceClaimTemplateStrategy: KindStrategy = {
   validate: (object) => validateClaimTemplate(asTemplate(object)),
   validateUpdate: (next, old) => [
     ...validateClaimTemplate(asTemplate(next)),
+    METADATA_CHECKED.change,
     ...specChange(next, old, 'resource.ResourceClaimTemplateSpec'),
   ],
   row: (object, now) => [object.metadata.name ?? '', age(object, now)],
@@ -93,7 +95,12 @@ export const resourceSliceStrategy: KindStrategy = {
       for (const taint of taints) taint.timeAdded ??= `${new Date().toISOString().slice(0, 19)}Z`
   },
   prepareForCreate: (object) => dropFieldsOfOffFeatures(asSlice(object)),
-  prepareForUpdate: (next) => dropFieldsOfOffFeatures(asSlice(next)),
+  prepareForUpdate(next, old) {
+    // Upstream counts before it drops.
+    if (!semanticallyEqual(asSlice(next).spec, asSlice(old).spec))
+      next.metadata.generation = (old.metadata.generation ?? 0) + 1
+    dropFieldsOfOffFeatures(asSlice(next))
+  },
   validate: (object) => validateResourceSlice(asSlice(object)),
   validateUpdate: (next, old) => validateResourceSlice(asSlice(next), asSlice(old)),
   warnings(next) {

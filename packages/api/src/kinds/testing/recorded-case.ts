@@ -7,7 +7,13 @@ import {
   fieldErrorBody,
   parseApiVersion,
 } from '@keelson/apimachinery'
-import { creationRules, metadataRulesOf, prepareMetadataForCreate, validateMetadata } from '../../metadata/index.ts'
+import {
+  rulesForObject,
+  metadataRulesOf,
+  prepareMetadataForCreate,
+  validateMetadata,
+  withMetadataErrors,
+} from '../../metadata/index.ts'
 import type { ResourceDefinition } from '../../resource.ts'
 import { schemaFor } from '../../schema/index.ts'
 import { findKind, strategyOf } from '../../table.ts'
@@ -38,7 +44,7 @@ export function runCreate(input: JsonObject, namespace: string): Outcome {
   if (strategy.hasGeneration === true) object.metadata.generation = 1
   strategy.prepareForCreate?.(object, { user: ADMINISTRATOR, now: NOW })
   const errors = [
-    ...validateMetadata(object.metadata, creationRules(metadataRulesOf(definition, strategy), strategy, object)),
+    ...validateMetadata(object.metadata, rulesForObject(metadataRulesOf(definition, strategy), strategy, object)),
     ...(strategy.validate?.(object) ?? schemaFor(definition).validate(object)),
   ]
   for (const field of VOLATILE) delete object.metadata[field]
@@ -66,18 +72,18 @@ export function runChange({ old, next, part }: RecordedChange): Outcome['causes'
   const context = { user: ADMINISTRATOR, now: NOW }
   if (part === 'approval') {
     strategy.approval?.prepareForUpdate(object, before, context)
-    return (strategy.approval?.validateUpdate(object, before) ?? []).map(asCause)
+    return causesOf(strategy.approval?.validateUpdate(object, before) ?? [])
   }
   if (part === 'status') {
     for (const field of Object.keys(object))
       if (field !== 'status' && field !== 'metadata') object[field] = before[field]
     strategy.prepareForStatusUpdate?.(object, before, context)
-    return (strategy.validateStatusUpdate?.(object, before) ?? []).map(asCause)
+    return causesOf(strategy.validateStatusUpdate?.(object, before) ?? [])
   }
   if (strategy.hasStatus === true) object['status'] = before['status']
   strategy.prepareForUpdate?.(object, before, context)
   const errors = strategy.validateUpdate?.(object, before) ?? strategy.validate?.(object)
-  return (errors ?? schemaFor(definition).validate(object)).map(asCause)
+  return causesOf(errors ?? schemaFor(definition).validate(object))
 }
 
 /** The cells of a stored object that is as old as the recordings say. */
@@ -104,6 +110,9 @@ const asObject = (tree: JsonObject): KubeObject => tree as unknown as KubeObject
 const asJson = (object: KubeObject): JsonValue => JSON.parse(JSON.stringify(object)) as JsonValue // JSON by construction.
 
 const anonymous = (outcome: Outcome): Outcome => JSON.parse(JSON.stringify(outcome).replaceAll(UID, ANY_UID)) as Outcome // The same tree.
+
+/** Of the kind's own rules: without what is wrong with the metadata. */
+const causesOf = (errors: readonly FieldError[]): Outcome['causes'] => withMetadataErrors(errors, () => []).map(asCause)
 
 const asCause = (error: FieldError): Outcome['causes'][number] => ({
   reason: error.type,
