@@ -13,7 +13,7 @@ import { type DecodedObject, type KindSchema, ObjectDecodeError, type ObjectDeco
 import { validateBySchema } from './validate.ts'
 
 export * from './types.ts'
-export { cloneDecoded, emptiedLists } from './emptied.ts'
+export { emptiedLists } from './emptied.ts'
 export { patchSchemaOf } from './patch-schema.ts'
 export { validateBySchema } from './validate.ts'
 
