@@ -2,6 +2,7 @@
 import {
   type FieldError,
   type FieldPath,
+  fieldDuplicate,
   fieldForbidden,
   fieldInvalid,
   isDNS1123Subdomain,
@@ -31,6 +32,7 @@ export function validatePodStatusUpdate(next: Pod, old: Pod): FieldError[] {
   }
   checkImmutable(errors, status.qosClass ?? '', before.qosClass ?? '', statusPath.child('qosClass'))
   checkTransitions(errors, status, before, old.spec)
+  checkClaimStatuses(errors, status, next.spec)
   checkAddresses(errors, 'podIPs', status, before)
   checkAddresses(errors, 'hostIPs', status, before)
   return errors
@@ -53,6 +55,19 @@ function checkNominatedNode(errors: FieldError[], status: PodStatus, before: Pod
     errors.push(
       fieldForbidden(statusPath.child('nominatedNodeName'), 'may not be set on pods that are already bound to a node'),
     )
+  }
+}
+
+function checkClaimStatuses(errors: FieldError[], { resourceClaimStatuses = [] }: PodStatus, spec: PodSpec): void {
+  const names = new Set<string>()
+  for (const [index, { name = '', resourceClaimName }] of resourceClaimStatuses.entries()) {
+    const at = statusPath.child('resourceClaimStatuses').index(index)
+    if (!spec.resourceClaims?.some((claim) => claim.name === name))
+      errors.push(fieldInvalid(at.child('name'), name, 'must match the name of an entry in `spec.resourceClaims`'))
+    if (names.has(name)) errors.push(fieldDuplicate(at.child('name'), name))
+    names.add(name)
+    if (resourceClaimName !== undefined)
+      checkName(errors, at.child('resourceClaimName'), resourceClaimName, isDNS1123Subdomain)
   }
 }
 

@@ -231,3 +231,24 @@ test('metadata of kinds that do not look at it themselves is checked last', asyn
   assert.deepEqual(fieldsOf((await send({ path, body: event('other') })).body), ['involvedObject.namespace'])
   assert.equal((await send({ path, body: event('default') })).status, 201)
 })
+
+test('an apply that creates must name a version that is a number', async () => {
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'versioned', resourceVersion: 'x' } }
+  const path = `${CONFIG_MAPS}/versioned?fieldManager=me`
+  const answer = await send({ method: 'PATCH', path, body, type: 'application/apply-patch+yaml' })
+  assert.equal(answer.status, 500)
+  assert.equal(answer.body.message, 'strconv.ParseUint: parsing "x": invalid syntax')
+})
+
+test('the status of a pod tells of claims that the pod has', async () => {
+  const pods = '/api/v1/namespaces/default/pods'
+  const spec = { containers: [{ name: 'a', image: 'a' }], resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpus' }] }
+  await send({ path: '/api/v1/namespaces/default/serviceaccounts', body: { metadata: { name: 'default' } } })
+  assert.equal((await send({ path: pods, body: { metadata: { name: 'p' }, spec } })).status, 201)
+  const change = (...resourceClaimStatuses: unknown[]) =>
+    send({ method: 'PATCH', path: `${pods}/p/status`, body: { status: { resourceClaimStatuses } }, type: MERGE })
+  assert.equal((await change({ name: 'gpu', resourceClaimName: 'made' })).status, 200)
+  const refused = await change({ name: 'gpu' }, { name: 'gpu', resourceClaimName: 'A' }, { name: 'other' })
+  const at = 'status.resourceClaimStatuses'
+  assert.deepEqual(fieldsOf(refused.body), [`${at}[1].name`, `${at}[1].resourceClaimName`, `${at}[2].name`])
+})

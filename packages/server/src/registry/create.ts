@@ -17,6 +17,7 @@ import {
   unstoredResult,
   writeOptionsOf,
 } from './parts.ts'
+import { parseResourceVersion } from './resource-version.ts'
 import type { StoredResult, WriteContext } from './types.ts'
 import { checkCreate, strategyContextOf } from './validation.ts'
 
@@ -71,6 +72,8 @@ export async function createByUpdate(
   const where = { namespace, name: metadata.name ?? '' }
   await parts.admission.mutate(admissionAttributes('CREATE', parts.definition, where, { object }, context))
   dropDuplicateOwners(object, context, 'after')
+  // Of no consequence but that it can be read.
+  parseResourceVersion(metadata.resourceVersion)
   return createNamed(parts, namespace, object, context, true)
 }
 

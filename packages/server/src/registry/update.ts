@@ -8,7 +8,6 @@ import {
   StatusError,
   conflict,
   fieldInvalid,
-  goQuote,
   invalid,
   notFound,
 } from '@keelson/apimachinery'
@@ -34,6 +33,7 @@ import {
   writeOptionsOf,
 } from './parts.ts'
 import { type YieldTurn, yieldsFor } from './turns.ts'
+import { parseResourceVersion } from './resource-version.ts'
 import type { Reservation, StoredResult, UpdatePart, UpdateTransform, WriteContext } from './types.ts'
 import { checkUpdate, strategyContextOf } from './validation.ts'
 
@@ -220,11 +220,4 @@ function checkResourceVersion(
   }
   if (named !== 0 && named !== current.revision) throw conflict({ group, resource }, name, OPTIMISTIC_LOCK)
   next.metadata.resourceVersion = String(current.revision)
-}
-
-/** 0: none is named. Upstream answers 500 to what is not a number. */
-function parseResourceVersion(text: string | undefined): number {
-  if (text === undefined || text === '') return 0
-  if (/^\d+$/.test(text)) return Number(text)
-  throw new StatusError(500, '', `strconv.ParseUint: parsing ${goQuote(text)}: invalid syntax`)
 }

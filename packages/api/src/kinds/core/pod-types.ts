@@ -374,6 +374,7 @@ export interface PodCondition {
 
 export interface PodStatus {
   nodeAllocatableResourceClaimStatuses?: unknown[]
+  resourceClaimStatuses?: { name?: string; resourceClaimName?: string }[]
   phase?: string
   reason?: string
   qosClass?: string
