@@ -13,6 +13,7 @@ import {
 } from '@keelson/apimachinery'
 import { coerceResources, dropMalformed, resourceErrors } from './embedded-resource.ts'
 import { type JsonSchema, META_FIELDS, itemsOf, otherMembersOf, someSchema } from './json-schema.ts'
+import { ruleErrors } from './default-rules.ts'
 import { prune } from './prune.ts'
 import { ROOT, type Surroundings, find, inList, inMember, surround } from './surrounding.ts'
 import { valueErrors } from './value-rules.ts'
@@ -69,7 +70,7 @@ function checkDefault({ errors, requirePruned }: Scope, schema: JsonSchema, valu
   const refused = coerceResources(value, schema, isResource, path)
   if (refused !== undefined) return void errors.push(refused)
   const found = resourceErrors(value, schema, isResource, path)
-  append(errors, found.length > 0 ? found : valueErrors(schema, value, path))
+  append(errors, found.length > 0 ? found : ownErrors(schema, value, path))
 }
 
 /** Of what a resource around it would be, only the metadata is looked at. */
@@ -84,7 +85,14 @@ function checkInMetadata({ errors }: Scope, schema: JsonSchema, value: JsonValue
   if (refused !== undefined) return refuse(fieldErrorText(refused))
   const found = [...new Set(resourceErrors(resource, place.resource, true, rootPath).map(fieldErrorText))]
   if (found.length > 0) return refuse(found.length === 1 ? (found[0] ?? '') : `[${found.join(', ')}]`)
-  append(errors, valueErrors(schema, value, path))
+  append(errors, ownErrors(schema, value, path))
+}
+
+/** Rules in expressions are asked last. */
+function ownErrors(schema: JsonSchema, value: JsonValue, path: FieldPath): FieldError[] {
+  const errors = valueErrors(schema, value, path)
+  const isResource = schema['x-kubernetes-embedded-resource'] === true
+  return errors.length > 0 ? errors : ruleErrors(schema, value, path, isResource)
 }
 
 /** Whether a stored schema has defaults with fields that it does not know: older servers took them. */

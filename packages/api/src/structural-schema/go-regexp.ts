@@ -1,5 +1,7 @@
 // Regular expressions of Go: RE2's syntax, which never takes long to match. What Go refuses is refused in its words.
 import { createRequire } from 'node:module'
+import { shortClassName } from './regexp-escapes.ts'
+import { regexpProblem } from './regexp-syntax.ts'
 
 export interface GoRegexp {
   /** Whether it is found anywhere in the text. */
@@ -9,12 +11,11 @@ export interface GoRegexp {
 type Engine = typeof import('re2js').RE2JS
 
 /**
- * To read a pattern takes time with its length (5 ms for 3,000 classes of Unicode letters), and the loop waits for it. Upstream
- * has no limit but that of memory.
+ * To make a pattern ready takes time with its length (250 ms for 3,000 classes of Unicode letters), and the loop waits for it.
+ * Upstream has no limit but that of memory.
  */
 export const MAX_PATTERN_LENGTH = 10_000
 const PREFIX = 'error parsing regexp: '
-/** Go allows two groups of one name, the engine does not. */
 const DUPLICATE_NAME = `${PREFIX}duplicate capture group name`
 const NAMED_GROUP = /\(\?P?<\w+>/g
 
@@ -26,14 +27,15 @@ const engine = (): Engine =>
 
 /** Patterns repeat, within a definition and from one write to the next. */
 const CACHED_PATTERNS = 1000
-const cache = new Map<string, GoRegexp | string>()
+const cache = new Map<string, GoRegexp>()
 
-/** A text is why it is none. */
+/** A text is why it is none. It is made ready to match when it first does. */
 export function goRegexp(pattern: string): GoRegexp | string {
   const known = cache.get(pattern)
   if (known !== undefined) return known
-  const made = pattern.length > MAX_PATTERN_LENGTH ? `${PREFIX}expression too large` : read(pattern)
-  if (pattern.length > MAX_PATTERN_LENGTH) return made
+  const problem = goRegexpProblem(pattern)
+  if (problem !== undefined) return problem
+  const made = new LazyRegexp(pattern)
   if (cache.size >= CACHED_PATTERNS) cache.clear()
   cache.set(pattern, made)
   return made
@@ -41,25 +43,41 @@ export function goRegexp(pattern: string): GoRegexp | string {
 
 /** Undefined when nothing is wrong with it. */
 export function goRegexpProblem(pattern: string): string | undefined {
-  const made = goRegexp(pattern)
-  return typeof made === 'string' ? made : undefined
+  if (pattern.length > MAX_PATTERN_LENGTH) return `${PREFIX}expression too large: \`${pattern}\``
+  const problem = regexpProblem(pattern)
+  return problem === undefined ? undefined : PREFIX + problem
 }
 
-function read(pattern: string): GoRegexp | string {
-  try {
-    return compile(pattern)
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
-    // A fault of the engine's own, not of the pattern.
-    if (!text.startsWith(PREFIX)) throw error
-    if (text.startsWith(DUPLICATE_NAME)) return read(pattern.replaceAll(NAMED_GROUP, '('))
-    // Go repeats the pattern, or nothing, where the engine says less.
-    if (text.endsWith('`')) return text
-    return text.startsWith(`${PREFIX}trailing backslash`) ? `${text}: \`\`` : `${text}: \`${pattern}\``
+class LazyRegexp implements GoRegexp {
+  readonly #pattern: string
+  #compiled: ReturnType<Engine['compile']> | undefined
+
+  constructor(pattern: string) {
+    this.#pattern = pattern
+  }
+
+  matches(text: string): boolean {
+    this.#compiled ??= compile(this.#pattern)
+    return this.#compiled.matcher(text).find()
   }
 }
 
-function compile(pattern: string): GoRegexp {
-  const compiled = engine().compile(pattern)
-  return { matches: (text) => compiled.matcher(text).find() }
+/** A character before the beginning. */
+const NEVER = 'a\\A'
+const UNICODE_CLASS = /\\(p|P)\{(\^?)([^}]*)\}/g
+
+/** Go takes what the engine does not: two groups of one name, classes in any spelling. */
+function compile(pattern: string): ReturnType<Engine['compile']> {
+  const spelled = pattern.replaceAll(
+    UNICODE_CLASS,
+    (_, kind: string, not: string, name: string) => `\\${kind}{${not}${shortClassName(name)}}`,
+  )
+  try {
+    return engine().compile(spelled)
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith(DUPLICATE_NAME))
+      return engine().compile(spelled.replaceAll(NAMED_GROUP, '('))
+    // \p{ASCII} and \p{Assigned}, which the engine does not have: nothing is found by such a pattern.
+    return engine().compile(NEVER)
+  }
 }

@@ -22,10 +22,13 @@ export interface ValueError {
 
 export class ValueResult {
   readonly errors: ValueError[] = []
+  readonly #messages = new Set<string>()
   matches = 0
 
   add(error: ValueError): void {
-    if (!this.errors.some(({ message }) => message === error.message)) this.errors.push(error)
+    if (this.#messages.has(error.message)) return
+    this.#messages.add(error.message)
+    this.errors.push(error)
   }
 
   merge(other: ValueResult | undefined): void {

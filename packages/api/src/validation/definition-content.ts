@@ -80,13 +80,13 @@ export function checkContent(
   checkColumns(errors, content.additionalPrinterColumns ?? [], path.child('additionalPrinterColumns'))
   if (!content.selectableFields?.length) return
   const where = path.child('selectableFields')
-  if (schema === undefined) {
+  if (schema === undefined && !(isShared && content.schema !== undefined)) {
     const detail = isShared
       ? 'may only be set when validations.schema is included'
       : 'may only be set when `version.schema.openAPIV3Schema` is not included'
     return void errors.push(fieldInvalid(where, '', detail))
   }
-  const problem = unreadable(schema)
+  const problem = schema && unreadable(schema)
   if (problem !== undefined) errors.push(fieldInvalid(path.child('schema.openAPIV3Schema'), '', problem))
   const tooMany = options.manySelectableFields.has(name)
   checkSelectableFields(errors, content.selectableFields, problem === undefined ? schema : undefined, where, tooMany)
