@@ -65,6 +65,10 @@ test('label keys may have a prefix of labels with dots, and no odd dots', () => 
 test('annotations may be 256 KiB together', () => {
   const errors = texts(validateMetadata(meta({ annotations: { a: 'x'.repeat(262_144) } }), rules))
   assert.deepEqual(errors, ['metadata.annotations: Too long: may not be more than 262144 bytes'])
+  // Two bytes each: one of the key, 262,142 and one more are the limit.
+  const text = 'é'.repeat(131_071)
+  assert.deepEqual(texts(validateMetadata(meta({ annotations: { a: `${text}x` } }), rules)), [])
+  assert.deepEqual(texts(validateMetadata(meta({ annotations: { a: `${text}xx` } }), rules)), errors)
 })
 
 test('owner references are checked one by one, and only one may be the controller', () => {

@@ -24,6 +24,7 @@ const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError']
 const RESTART_POLICIES = ['Always', 'Never', 'OnFailure']
 const NOT_FOR_INIT = 'may not be set for init containers without restartPolicy=Always'
 const NOT_FOR_EPHEMERAL = 'cannot be set for an Ephemeral Container'
+const NO_RULES: NonNullable<Container['restartPolicyRules']> = []
 const MAX_RESTART_RULES = 20
 const MAX_EXIT_CODES = 255
 
@@ -69,7 +70,7 @@ function checkContainers(
 ): void {
   if (containers.length === 0) return void errors.push(fieldRequired(path, ''))
   const names = new Set<string>()
-  for (const [index, container] of containers.entries()) {
+  containers.forEach((container, index) => {
     const at = path.index(index)
     checkContainer(errors, container, at, context)
     const name = container.name ?? ''
@@ -77,7 +78,7 @@ function checkContainers(
     names.add(name)
     checkProbesAndLifecycle(errors, container, at, context)
     checkRestartPolicy(errors, container, at)
-  }
+  })
   checkHostPortConflicts(errors, containers, path)
 }
 
@@ -171,7 +172,8 @@ function checkContainer(errors: FieldError[], container: Container, path: FieldP
   checkMounts(errors, container, context.volumes, path)
   checkChoice(errors, imagePullPolicy, PULL_POLICIES, path, 'imagePullPolicy')
   checkResources(errors, container.resources, path.child('resources'), checkContainerResourceName, context.claimNames)
-  checkResizePolicies(errors, container.resizePolicy ?? [], path.child('resizePolicy'), context.restartPolicy)
+  if (container.resizePolicy !== undefined)
+    checkResizePolicies(errors, container.resizePolicy, path.child('resizePolicy'), context.restartPolicy)
   if (container.securityContext !== undefined) {
     checkContainerSecurity(errors, container.securityContext, path.child('securityContext'), context.hostUsers)
   }
@@ -213,11 +215,11 @@ function checkResizePolicies(
 
 function checkRestartPolicy(
   errors: FieldError[],
-  { restartPolicy, restartPolicyRules = [] }: Container,
+  { restartPolicy, restartPolicyRules = NO_RULES }: Container,
   path: FieldPath,
 ): void {
+  if (restartPolicy === undefined && restartPolicyRules.length === 0) return
   if (restartPolicy === undefined) {
-    if (restartPolicyRules.length === 0) return
     errors.push(fieldRequired(path.child('restartPolicy'), 'must specify restartPolicy when restart rules are used'))
   } else if (!RESTART_POLICIES.includes(restartPolicy)) {
     errors.push(fieldNotSupported(path.child('restartPolicy'), restartPolicy, RESTART_POLICIES))

@@ -29,11 +29,11 @@ export function checkFileMode(errors: FieldError[], mode: number | undefined, pa
 
 /** The keys of a ConfigMap or a Secret that become files, and which. */
 export function checkItems(errors: FieldError[], items: readonly KeyToPath[] | undefined, path: FieldPath): void {
-  for (const [index, { key, path: filePath = '', mode }] of (items ?? []).entries()) {
+  items?.forEach(({ key, path: filePath = '', mode }, index) => {
     const at = path.child('items').index(index)
     if (!key) errors.push(fieldRequired(at.child('key'), ''))
     if (filePath === '') errors.push(fieldRequired(at.child('path'), ''))
     checkNonReservedPath(errors, filePath, at.child('path'))
     checkFileMode(errors, mode, at, 'mode')
-  }
+  })
 }

@@ -13,6 +13,8 @@ import type { LabelSelectorObject } from '../kinds/core/pod-types.ts'
 import { checkName } from './field-checks.ts'
 
 const MAX_ANNOTATION_BYTES = 256 * 1024
+/** Of UTF-8 for one of UTF-16. */
+const MAX_BYTES_A_CHARACTER = 3
 
 export function checkLabels(
   errors: FieldError[],
@@ -31,12 +33,15 @@ export function checkAnnotations(
   annotations: Readonly<Record<string, string>> | undefined,
   path: FieldPath,
 ): void {
-  let total = 0
+  let characters = 0
   for (const key in annotations) {
     for (const message of isQualifiedName(key.toLowerCase())) errors.push(fieldInvalid(path, key, message))
-    total += Buffer.byteLength(key) + Buffer.byteLength(annotations[key] ?? '')
+    characters += key.length + (annotations[key]?.length ?? 0)
   }
-  if (total > MAX_ANNOTATION_BYTES) errors.push(fieldTooLong(path, MAX_ANNOTATION_BYTES))
+  if (characters * MAX_BYTES_A_CHARACTER <= MAX_ANNOTATION_BYTES || annotations === undefined) return
+  let bytes = 0
+  for (const key in annotations) bytes += Buffer.byteLength(key) + Buffer.byteLength(annotations[key] ?? '')
+  if (bytes > MAX_ANNOTATION_BYTES) errors.push(fieldTooLong(path, MAX_ANNOTATION_BYTES))
 }
 
 export function checkLabelSelector(

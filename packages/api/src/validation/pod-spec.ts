@@ -180,9 +180,9 @@ function checkHostUsers(errors: FieldError[], spec: PodSpec, path: FieldPath): v
 
 function checkFileKeyVolumes(errors: FieldError[], spec: PodSpec, path: FieldPath): void {
   for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
-    for (const [index, { env = [] }] of (spec[list] ?? []).entries()) {
-      for (const [variable, { valueFrom }] of env.entries()) {
-        if (valueFrom?.fileKeyRef === undefined) continue
+    spec[list]?.forEach(({ env }, index) => {
+      env?.forEach(({ valueFrom }, variable) => {
+        if (valueFrom?.fileKeyRef === undefined) return
         const name = valueFrom.fileKeyRef.volumeName ?? ''
         const volume = (spec.volumes ?? []).findLast((item) => item.name === name)
         const at = path
@@ -194,7 +194,7 @@ function checkFileKeyVolumes(errors: FieldError[], spec: PodSpec, path: FieldPat
         if (volume === undefined) errors.push(fieldNotFound(at, name))
         else if (volume.emptyDir === undefined)
           errors.push(fieldInvalid(at, name, 'referenced volume must be of type emptyDir'))
-      }
-    }
+      })
+    })
   }
 }

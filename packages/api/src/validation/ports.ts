@@ -34,7 +34,8 @@ export function checkContainerPorts(
 ): void {
   if (ports === undefined) return
   const names = new Set<string>()
-  for (const [index, { name, containerPort, hostPort, protocol }] of ports.entries()) {
+  for (let index = 0; index < ports.length; index++) {
+    const { name, containerPort, hostPort, protocol } = ports[index] ?? {}
     const at = path.index(index)
     if (name) {
       const messages = isPortName(name)
@@ -52,14 +53,14 @@ export function checkContainerPorts(
 /** Two containers of a pod cannot have the same port of the host. */
 export function checkHostPortConflicts(errors: FieldError[], containers: readonly Container[], path: FieldPath): void {
   const taken = new Set<string>()
-  for (const [index, { ports = [] }] of containers.entries()) {
-    for (const [portIndex, { hostPort, hostIP = '', protocol = '' }] of ports.entries()) {
-      if (!hostPort) continue
+  containers.forEach(({ ports }, index) => {
+    ports?.forEach(({ hostPort, hostIP = '', protocol = '' }, portIndex) => {
+      if (!hostPort) return
       const text = `${protocol}/${hostIP}/${hostPort}`
       if (taken.has(text)) {
         errors.push(fieldDuplicate(path.index(index).child('ports').index(portIndex).child('hostPort'), text))
       }
       taken.add(text)
-    }
-  }
+    })
+  })
 }

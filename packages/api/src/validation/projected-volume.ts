@@ -27,7 +27,7 @@ export function checkProjected(
     if (paths.has(filePath)) errors.push(fieldInvalid(path, value, 'conflicting duplicate paths'))
     paths.add(filePath)
   }
-  for (const [index, source] of (sources ?? []).entries()) {
+  sources?.forEach((source, index) => {
     const at = path.child('sources').index(index)
     for (const kind of ['secret', 'configMap'] as const) {
       const projection = source[kind]
@@ -48,10 +48,14 @@ export function checkProjected(
     }
     if (source.podCertificate !== undefined)
       checkCertificate(errors, source.podCertificate, at.child('podCertificate'), claim)
-    if (Object.values(source).filter((projection) => projection !== undefined).length > 1) {
-      errors.push(fieldForbidden(at, 'may not specify more than 1 volume type per source'))
-    }
-  }
+    if (hasSeveral(source)) errors.push(fieldForbidden(at, 'may not specify more than 1 volume type per source'))
+  })
+}
+
+function hasSeveral(source: VolumeProjection): boolean {
+  let count = 0
+  for (const kind in source) if (source[kind as keyof VolumeProjection] !== undefined) count++ // Its own members.
+  return count > 1
 }
 
 function checkToken(

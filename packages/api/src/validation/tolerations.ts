@@ -24,7 +24,8 @@ export interface Taint {
 }
 
 export function checkTolerations(errors: FieldError[], tolerations: readonly Toleration[], path: FieldPath): void {
-  for (const [index, { key, operator = '', value = '', effect, tolerationSeconds }] of tolerations.entries()) {
+  for (let index = 0; index < tolerations.length; index++) {
+    const { key, operator = '', value = '', effect, tolerationSeconds } = tolerations[index] ?? {}
     const at = path.index(index)
     if (key) checkName(errors, at.child('key'), key, isQualifiedName)
     else if (operator !== 'Exists') {

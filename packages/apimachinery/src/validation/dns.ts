@@ -9,11 +9,12 @@ const DNS1123_UNDERSCORE_SUBDOMAIN = `${DNS1123_UNDERSCORE_LABEL}(\\.${DNS1123_U
 const DNS1035_LABEL = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const WILDCARD_SUBDOMAIN = `\\*\\.${DNS1123_SUBDOMAIN}`
 
-const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`)
+/** Groups are for repetition alone: nothing of them is remembered. */
+const whole = (pattern: string, flags = ''): RegExp => new RegExp(`^${pattern.replaceAll('(', '(?:')}$`, flags)
 const dns1123Label = whole(DNS1123_LABEL)
 const dns1123Subdomain = whole(DNS1123_SUBDOMAIN)
 const dns1123UnderscoreSubdomain = whole(DNS1123_UNDERSCORE_SUBDOMAIN)
-const dns1123SubdomainCaseless = new RegExp(`^(?:${DNS1123_SUBDOMAIN})$`, 'i')
+const dns1123SubdomainCaseless = whole(DNS1123_SUBDOMAIN, 'i')
 const dns1035Label = whole(DNS1035_LABEL)
 const wildcardSubdomain = whole(WILDCARD_SUBDOMAIN)
 
