@@ -1,6 +1,6 @@
 // The real etcd and HAProxy with stand-in replicas: start, faults, status and end of a cluster.
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -29,6 +29,17 @@ const isListening = (host: string, port: number): Promise<boolean> =>
     socket.once('connect', () => answer(true))
     for (const event of ['error', 'timeout']) socket.once(event, () => answer(false))
   })
+
+test('a state folder that is a file, or lies in one, is refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keelson-cluster-'))
+  const file = join(folder, 'file')
+  writeFileSync(file, '')
+  for (const stateDir of [file, join(file, 'a', 'b')]) {
+    const refused = new RegExp(`^The state folder ${stateDir} cannot be made: ${file} is a file`)
+    await assert.rejects(startCluster({ stateDir, replicaCommand }), { name: 'ClusterError', message: refused })
+  }
+  rmSync(folder, { recursive: true })
+})
 
 describe('a cluster', () => {
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-cluster-'))

@@ -4,8 +4,8 @@
 //
 // The processes need no order: a replica waits for etcd, HAProxy for replicas. They end in order: controller managers, replicas
 // (they drain while HAProxy and etcd still serve them), then HAProxy, then etcd.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { findBinaries } from './binaries.ts'
 import { ensureCertificates } from './certificates.ts'
 import { controllerManager } from './controller-manager.ts'
@@ -105,6 +105,7 @@ export async function startCluster({
   ...options
 }: StartOptions): Promise<RunningCluster> {
   const plan = planCluster(options)
+  refuseFile(plan)
   refuseSecondCluster(plan)
   await checkPorts(plan)
   onProgress({
@@ -169,6 +170,17 @@ export async function whenUp(
         plan.controllerManagers.map(({ name }) => name),
       ),
   ])
+}
+
+/** A state folder that is a file, or would lie in one. */
+function refuseFile({ stateDir }: ClusterPlan): void {
+  let nearest = stateDir
+  while (!existsSync(nearest)) nearest = dirname(nearest)
+  if (!statSync(nearest).isDirectory()) {
+    throw new ClusterError(
+      `The state folder ${stateDir} cannot be made: ${nearest} is a file. Choose another --state-dir.`,
+    )
+  }
 }
 
 function refuseSecondCluster({ stateDir }: ClusterPlan): void {
