@@ -58,7 +58,7 @@ export async function send(pair: Pair, step: Step, target: Target, copies: Copie
 }
 
 /**
- * A mutation may have copied an address, a node port or a uid that the real server made up: for ours it is the one that ours
+ * A mutation may have copied an address, a node port, a uid or a volume that the real server made up: for ours it is the one that ours
  * made up.
  */
 function inOwnAddresses(step: Step, { upstream, keelson }: Copies): Step {
@@ -68,6 +68,8 @@ function inOwnAddresses(step: Step, { upstream, keelson }: Copies): Step {
     text = text.replaceAll(`"${theirs}"`, `"${ours}"`)
   const [theirUid, ourUid] = [upstream, keelson].map((copy) => lookUp(copy, '/metadata/uid'))
   if (typeof theirUid === 'string' && typeof ourUid === 'string') text = text.replaceAll(theirUid, ourUid)
+  const [theirToken, ourToken] = [upstream, keelson].map(tokenVolumeOf)
+  if (theirToken !== undefined && ourToken !== undefined) text = text.replaceAll(theirToken, ourToken)
   const [theirPorts = [], ourPorts = []] = [upstream, keelson].map(nodePortsOf)
   for (const [index, port] of theirPorts.entries())
     text = text.replaceAll(`odePort":${port}`, `odePort":${ourPorts[index]}`)
@@ -77,6 +79,10 @@ function inOwnAddresses(step: Step, { upstream, keelson }: Copies): Step {
   }
   return JSON.parse(text) as Step // As it was, with other texts.
 }
+
+/** `kube-api-access-x7k2p` */
+const tokenVolumeOf = (copy: JsonMap | undefined): string | undefined =>
+  /"(kube-api-access-[a-z0-9]{5})"/.exec(JSON.stringify(lookUp(copy, '/spec/volumes') ?? ''))?.[1]
 
 const nodePortMutations = (text: string): number[] =>
   [...text.matchAll(/odePort"\],"set":(\d+)/g)].map(([, port]) => Number(port))
