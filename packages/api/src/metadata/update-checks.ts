@@ -30,6 +30,9 @@ export function withMetadataErrors(
 const USUAL: readonly MetadataCheck[] = ['change']
 
 const WHOLE = [
+  'node.k8s.io/RuntimeClass',
+  'storage.k8s.io/CSIStorageCapacity',
+  'storage.k8s.io/StorageClass',
   'batch/Job',
   'certificates.k8s.io/CertificateSigningRequest',
   'certificates.k8s.io/CertificateSigningRequest/status',
@@ -61,7 +64,6 @@ const CHANGE_AND_WHOLE = [
   'apiregistration.k8s.io/APIService',
   'apps/ControllerRevision',
   'networking.k8s.io/Ingress',
-  'node.k8s.io/RuntimeClass',
 ]
 
 const WHOLE_AND_CHANGE = [
@@ -69,8 +71,6 @@ const WHOLE_AND_CHANGE = [
   'networking.k8s.io/IPAddress',
   'resource.k8s.io/DeviceClass',
   'resource.k8s.io/ResourceClaim',
-  'storage.k8s.io/CSIStorageCapacity',
-  'storage.k8s.io/StorageClass',
 ]
 
 const BY_KIND: ReadonlyMap<string, readonly MetadataCheck[]> = new Map<string, readonly MetadataCheck[]>([

@@ -10,6 +10,7 @@ import {
   isQualifiedName,
   rootPath,
 } from '@keelson/apimachinery'
+import { METADATA_CHECKED } from '../metadata/update-checks.ts'
 import type { CsiDriver, CsiNode, CsiNodeDriver, CsiStorageCapacity } from '../kinds/storage/storage-types.ts'
 import { checkDriverName } from './driver-name.ts'
 import { FIELD_IS_IMMUTABLE, checkImmutable, checkName, checkNotNegative, semanticallyEqual } from './field-checks.ts'
@@ -136,7 +137,7 @@ export function validateCsiStorageCapacity({
 }
 
 export function validateCsiStorageCapacityUpdate(next: CsiStorageCapacity, old: CsiStorageCapacity): FieldError[] {
-  const errors = validateCsiStorageCapacity(next)
+  const errors = [...validateCsiStorageCapacity(next), METADATA_CHECKED.change]
   checkImmutable(errors, next.nodeTopology, old.nodeTopology, rootPath.child('nodeTopology'))
   if ((next.storageClassName ?? '') !== (old.storageClassName ?? ''))
     errors.push(fieldInvalid('storageClassName', next.storageClassName ?? '', FIELD_IS_IMMUTABLE))

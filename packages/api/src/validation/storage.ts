@@ -38,7 +38,7 @@ export function validateStorageClass(object: StorageClass): FieldError[] {
 }
 
 export function validateStorageClassUpdate(next: StorageClass, old: StorageClass): FieldError[] {
-  const errors = validateStorageClass(next)
+  const errors = [...validateStorageClass(next), METADATA_CHECKED.change]
   for (const field of FROZEN) {
     if (!semanticallyEqual(next[field], old[field]))
       errors.push(fieldInvalid(field, sortedMap(next[field] ?? emptiedField(next, field)), FIELD_IS_IMMUTABLE))

@@ -30,6 +30,14 @@ test('a flow schema tells whether its priority level is there; an API service, t
   await client.request(`${flowcontrol}/prioritylevelconfigurations`, { method: 'POST', body: level })
   const found = await condition(`${flowcontrol}/flowschemas/fs`, 'Found')
   assert.deepEqual(found, { type: 'Dangling', status: 'False' })
+  // Who says it otherwise is corrected, and the time is that of the correction.
+  const path = `${flowcontrol}/flowschemas/fs`
+  const said = { type: 'Dangling', status: 'False', reason: 'Other', lastTransitionTime: '2020-01-02T03:04:05Z' }
+  const headers = { 'content-type': 'application/merge-patch+json' }
+  await client.request(`${path}/status`, { method: 'PATCH', body: { status: { conditions: [said] } }, headers })
+  await condition(path, 'Found')
+  const { body: corrected } = await client.request(path)
+  assert.notEqual(corrected.status.conditions[0].lastTransitionTime, said.lastTransitionTime)
 
   const services = '/apis/apiregistration.k8s.io/v1/apiservices'
   const spec = { group: 'a.example.com', version: 'v1', groupPriorityMinimum: 10, versionPriority: 10 }

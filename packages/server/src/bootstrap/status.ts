@@ -19,8 +19,9 @@ export function statusOf(object: KubeObject, registries: Registries): JsonObject
   const existing = conditions.find(({ type }) => type === wanted.type)
   if (existing?.status === wanted.status && existing.reason === wanted.reason && existing.message === wanted.message)
     return undefined
+  // Upstream's loop of flow schemas gives the time of its writing always.
   const lastTransitionTime =
-    existing?.status === wanted.status
+    existing?.status === wanted.status && wanted.type !== 'Dangling'
       ? (existing.lastTransitionTime ?? null)
       : `${new Date().toISOString().slice(0, 19)}Z`
   return {

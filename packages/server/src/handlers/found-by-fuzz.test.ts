@@ -252,3 +252,10 @@ test('the status of a pod tells of claims that the pod has', async () => {
   const at = 'status.resourceClaimStatuses'
   assert.deepEqual(fieldsOf(refused.body), [`${at}[1].name`, `${at}[1].resourceClaimName`, `${at}[2].name`])
 })
+
+test('an object that a patch spoils is shown as Go writes JSON', async () => {
+  await send({ path: CONFIG_MAPS, body: { metadata: { name: 'escaped' }, data: { a: '<&>' } } })
+  const patch = [{ op: 'add', path: '/immutable', value: 'x' }]
+  const { body } = await send({ method: 'PATCH', path: `${CONFIG_MAPS}/escaped`, body: patch, type: JSON_PATCH })
+  assert.match(body.message, /\\"a\\":\\"\\\\u003c\\\\u0026\\\\u003e\\"/)
+})

@@ -14,6 +14,7 @@ import {
   decodePatch,
   equalJson,
   fieldInvalid,
+  goJson,
   goValue,
   invalid,
   isJsonObject,
@@ -113,7 +114,7 @@ function invalidPatch(patch: JsonPatch, current: KubeObject, schema: KindSchema,
   const isStrategic = patch.type === 'application/strategic-merge-patch+json'
   const shown = isStrategic
     ? goValue(usedUp(patch.value, current as JsonObject)) // An API object is a JSON tree.
-    : JSON.stringify(patchedInTextOrder(patch, current, schema))
+    : goJson(patchedInTextOrder(patch, current, schema))
   return invalid({ group: '', kind: '' }, '', [fieldInvalid('patch', shown, reason)])
 }
 

@@ -7,6 +7,7 @@ import {
   isDNS1123Label,
   rootPath,
 } from '@keelson/apimachinery'
+import { METADATA_CHECKED } from '../../metadata/update-checks.ts'
 import type { KindStrategy } from '../../resource.ts'
 import { checkImmutable, checkName } from '../../validation/field-checks.ts'
 import { internalForm } from '../../validation/internal-form.ts'
@@ -29,7 +30,7 @@ const asClass = (object: KubeObject): RuntimeClass => object as RuntimeClass
 export const runtimeClassStrategy: KindStrategy = {
   validate: (object) => validateRuntimeClass(asClass(object)),
   validateUpdate(next, old) {
-    const errors = validateRuntimeClass(asClass(next))
+    const errors = [...validateRuntimeClass(asClass(next)), METADATA_CHECKED.change]
     checkImmutable(errors, asClass(next).handler, asClass(old).handler, rootPath.child('handler'))
     return errors
   },
