@@ -21,22 +21,27 @@ export interface StartedProcess extends AsyncDisposable {
   readonly logFile: string
 }
 
+/** Not one outlives this process. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** Starts a process whose output goes to `logFile`; disposing ends it (SIGTERM, then SIGKILL after 10 s). */
 export function startProcess(file: string, args: readonly string[], logFile: string): StartedProcess {
   const log = openSync(logFile, 'a')
   const child = spawn(file, args, { stdio: ['ignore', log, log] })
+  running.add(child)
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const killNow = (): void => void child.kill('SIGKILL')
-  process.once('exit', killNow)
   return {
     child,
     logFile,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
-      const timer = setTimeout(killNow, 10_000)
+      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
       await exited
       clearTimeout(timer)
-      process.off('exit', killNow)
+      running.delete(child)
     },
   }
 }
