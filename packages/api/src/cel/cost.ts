@@ -26,20 +26,26 @@ interface Local {
   readonly entries: Entries | undefined
 }
 
-/** `variables`: those whose sizes are known, by name. */
-export function estimateCost(expression: Expression, variables: ReadonlyMap<string, DeclaredType>): Range {
-  return new Estimator(variables).cost(expression)
+/** `variables`: those whose sizes are known, by name. `otherwise`: what all other values are taken for. */
+export function estimateCost(
+  expression: Expression,
+  variables: ReadonlyMap<string, DeclaredType>,
+  otherwise?: DeclaredType,
+): Range {
+  return new Estimator(variables, otherwise).cost(expression)
 }
 
 class Estimator {
   readonly #variables: ReadonlyMap<string, DeclaredType>
+  readonly #otherwise: DeclaredType | undefined
   readonly #paths = new Map<Expression, readonly string[]>()
   readonly #sizes = new Map<Expression, Range>()
   readonly #entries = new Map<Expression, Entries>()
   readonly #locals = new Map<string, Local[]>()
 
-  constructor(variables: ReadonlyMap<string, DeclaredType>) {
+  constructor(variables: ReadonlyMap<string, DeclaredType>, otherwise: DeclaredType | undefined) {
     this.#variables = variables
+    this.#otherwise = otherwise
   }
 
   cost(expression: Expression): Range {
@@ -296,7 +302,7 @@ class Estimator {
   /** What is declared of the value at a path. */
   #declared(path: readonly string[]): Range | undefined {
     const [root, ...rest] = path
-    let declared = root === undefined ? undefined : this.#variables.get(root)
+    let declared = root === undefined ? undefined : (this.#variables.get(root) ?? this.#otherwise)
     for (const part of rest) {
       if (declared === undefined) return undefined
       if (part === '@items' || part === '@values') declared = declared.element

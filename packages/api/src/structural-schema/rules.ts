@@ -7,6 +7,7 @@ import {
   STRING,
   childrenOf,
   compileExpression,
+  estimateCost,
   isSameType,
   makeEnvironment,
   optionalOf,
@@ -21,12 +22,19 @@ const SELF_TYPE = 'selfType'
 export const selfType = (schema: JsonSchema, isResource: boolean): DeclaredType | undefined =>
   schemaType(schema, isResource || schema['x-kubernetes-embedded-resource'] === true, SELF_TYPE)?.declared
 
+/** In bytes, of the least that such a value is in JSON. */
+export const minimumSize = (schema: JsonSchema, isResource: boolean): number =>
+  schemaType(schema, isResource || schema['x-kubernetes-embedded-resource'] === true, SELF_TYPE)?.minimumSize ?? 0
+
 export interface CompiledRule {
   /** Undefined when the rule is as it should be. */
   readonly problem: string | undefined
   /** That of the expression that makes the message. Not looked at when the rule is wrong. */
   readonly messageProblem: string | undefined
   readonly usesOldSelf: boolean
+  /** Of what is as it should be. */
+  readonly expression?: Expression
+  readonly message?: Expression
 }
 
 export class RuleCompiler {
@@ -47,8 +55,22 @@ export class RuleCompiler {
       const problem = 'cel expression must evaluate to a bool'
       return { problem, messageProblem: undefined, usesOldSelf: false }
     }
-    const messageProblem = problemOfMessage(rule.messageExpression ?? '', environment)
-    return { problem: undefined, messageProblem, usesOldSelf: readsOldSelf(compiled.expression) }
+    const { expression } = compiled
+    return {
+      problem: undefined,
+      usesOldSelf: readsOldSelf(expression),
+      expression,
+      ...compileMessage(rule.messageExpression ?? '', environment),
+    }
+  }
+
+  /** At worst. The old value is as large as the new one; so is, to upstream, what is made on the way. */
+  costOf(expression: Expression): number {
+    const sizes = new Map([
+      ['self', this.#self],
+      ['oldSelf', this.#self],
+    ])
+    return estimateCost(expression, sizes, this.#self).max
   }
 
   #environmentOf({ optionalOldSelf = false }: ValidationRule): Environment {
@@ -61,11 +83,13 @@ export class RuleCompiler {
   }
 }
 
-function problemOfMessage(text: string, environment: Environment): string | undefined {
-  if (text === '') return undefined
+function compileMessage(text: string, environment: Environment): Pick<CompiledRule, 'messageProblem' | 'message'> {
+  if (text === '') return { messageProblem: undefined }
   const compiled = compileExpression(text, environment)
-  if ('errors' in compiled) return `messageExpression compilation failed: ${compiled.errors}`
-  return isSameType(compiled.outputType, STRING) ? undefined : 'messageExpression must evaluate to a string'
+  if ('errors' in compiled) return { messageProblem: `messageExpression compilation failed: ${compiled.errors}` }
+  return isSameType(compiled.outputType, STRING)
+    ? { messageProblem: undefined, message: compiled.expression }
+    : { messageProblem: 'messageExpression must evaluate to a string' }
 }
 
 const readsOldSelf = (expression: Expression): boolean =>

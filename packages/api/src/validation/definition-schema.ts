@@ -11,7 +11,7 @@ import {
 import { type JsonSchema, META_FIELDS, itemsOf } from '../structural-schema/json-schema.ts'
 import { emptiedField } from '../schema/emptied.ts'
 import { checkListRules, checkMapKeys } from './definition-list-rules.ts'
-import { type ExpressionScope, checkExpressions, withinRules } from './definition-expressions.ts'
+import { type ExpressionScope, checkExpressions, rootScope, withinRules } from './definition-expressions.ts'
 import { checkRuleTexts } from './definition-rules.ts'
 
 export interface SchemaOptions {
@@ -41,9 +41,10 @@ export function checkSchema(
   options: SchemaOptions,
   isStructural: boolean,
 ): void {
-  const expressions = isStructural ? { errors: [], isRoot: true } : undefined
+  const expressions = isStructural ? rootScope() : undefined
   walk(errors, schema, path, { options, isInMetadata: false, expressions }, true)
   append(errors, expressions?.errors ?? [])
+  expressions?.costs.checkTotal(errors, path)
 }
 
 function walk(errors: FieldError[], schema: JsonSchema, path: FieldPath, outer: Scope, isRoot = false): void {

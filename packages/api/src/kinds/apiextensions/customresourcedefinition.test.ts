@@ -131,7 +131,7 @@ test('expressions of rules are compiled against the schema that they stand in', 
     definition({ schema: { type: 'object', properties: { size }, 'x-kubernetes-validations': rules } })
   const causesOf = (...rules: JsonObject[]): string[] => messages(runCreate(withRules(...rules), '').causes)
   const good: JsonObject[] = [
-    { rule: 'self.size > 1 && self.metadata.name != ""', messageExpression: '"not " + string(self.size)' },
+    { rule: 'self.size > 1 && self.metadata.name != ""', messageExpression: 'self.size > 9 ? "big" : "small"' },
     { rule: 'oldSelf.?size.orValue(1) == 1', optionalOldSelf: true },
   ]
   assert.deepEqual(causesOf(...good), [])
@@ -150,9 +150,9 @@ test('expressions of rules are compiled against the schema that they stand in', 
 })
 
 test('items of a list that is no map have no old value', () => {
-  const items = { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] }
+  const items = { type: 'string', maxLength: 9, 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] }
   const { causes } = runCreate(
-    definition({ schema: { type: 'object', properties: { l: { type: 'array', items } } } }),
+    definition({ schema: { type: 'object', properties: { l: { type: 'array', maxItems: 9, items } } } }),
     '',
   )
   assert.deepEqual(messages(causes), [
