@@ -259,3 +259,11 @@ test('an object that a patch spoils is shown as Go writes JSON', async () => {
   const { body } = await send({ method: 'PATCH', path: `${CONFIG_MAPS}/escaped`, body: patch, type: JSON_PATCH })
   assert.match(body.message, /\\"a\\":\\"\\\\u003c\\\\u0026\\\\u003e\\"/)
 })
+
+test('an address of endpoints is looked at twice, before its names and after', async () => {
+  const addresses = [{ ip: 'x', hostname: 'a/b' }]
+  const body = { metadata: { name: 'e' }, subsets: [{ addresses, ports: [{ port: 80 }] }] }
+  const answer = await send({ path: '/api/v1/namespaces/default/endpoints', body })
+  const at = 'subsets[0].addresses[0]'
+  assert.deepEqual(fieldsOf(answer.body), [`${at}.ip`, `${at}.hostname`, `${at}.ip`])
+})

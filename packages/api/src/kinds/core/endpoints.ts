@@ -60,9 +60,9 @@ function validateEndpoints({ subsets = [] }: Endpoints, old?: Endpoints): FieldE
       for (const [itemIndex, { ip = '', hostname, nodeName }] of items.entries()) {
         const at = path.child(list).index(itemIndex)
         checkAddress(errors, at.child('ip'), ip, validBefore)
-        checkEndpointAddress(errors, ip, at.child('ip'))
         if (hostname) checkName(errors, at.child('hostname'), hostname, isDNS1123Label)
         if (nodeName !== undefined) checkName(errors, at.child('nodeName'), nodeName, isDNS1123Subdomain)
+        checkEndpointAddress(errors, ip, at.child('ip'))
       }
     }
     for (const [portIndex, { name, port = 0, protocol, appProtocol }] of ports.entries()) {
