@@ -23,6 +23,7 @@ export class Kubelets {
   readonly #pods: Informer
   readonly #queue = new WorkQueue<string>({ limiter: exponentialPerItem(200, 5_000) })
   readonly #onError: (error: unknown) => void
+  readonly #registered = Promise.withResolvers<void>()
 
   constructor(client: KubeClient, onError: (error: unknown) => void) {
     this.#client = client
@@ -37,12 +38,18 @@ export class Kubelets {
   /** Until the signal aborts. `nodes`: the names, with what their Nodes say of themselves. */
   async run(nodes: ReadonlyMap<string, NodeDescription>, signal: AbortSignal): Promise<void> {
     for (const [name, description] of nodes) await this.#register(name, description)
+    this.#registered.resolve()
     const reconcile = (key: string): Promise<Reconciled> => this.#sync(key)
     await Promise.all([
       this.#pods.run(signal),
       workOff(this.#queue, { workers: WORKERS, reconcile, onError: this.#onError }, signal),
       ...[...nodes.keys()].map((name, index) => this.#renew(name, (RENEW_MS * index) / nodes.size, signal)),
     ])
+  }
+
+  /** All nodes are there: what is rolled out from now on finds them all. */
+  get registered(): Promise<void> {
+    return this.#registered.promise
   }
 
   /** The node goes silent: its Lease gets old, its Pods stay as they are. */
