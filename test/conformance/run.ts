@@ -28,6 +28,7 @@ const REQUIRED: Readonly<Record<string, (result: StepResult) => boolean>> = {
   'defaults-pods': () => true,
   'defaults-workloads': () => true,
   'validation-core': () => true,
+  'validation-crd': () => true,
   'validation-net': () => true,
   'validation-pods': () => true,
   'validation-workloads': () => true,
