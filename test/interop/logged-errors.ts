@@ -9,7 +9,8 @@ const BY_CHANCE = new RegExp(
   [
     String.raw`read version: \d+ is not as new as written version: \d+|the object has been modified`,
     String.raw`because it is being terminated|has just been deleted at|unexpected items still remain in namespace`,
-    String.raw`cronjobs.batch \\"web\\" not found|StatefulSet.* not found|Error getting updated StatefulSet from lister`,
+    String.raw`cronjobs.batch \\"web\\" not found|Error deleting job from cronjob" err="jobs.batch \\"\S+\\" not found`,
+    String.raw`StatefulSet.* not found|Error getting updated StatefulSet from lister`,
     String.raw`sync \\"\S+\\" failed with replicasets.apps \\"\S+\\" not found`,
     String.raw`timed worker failed" err="pods \\"\S+\\" not found|skipping Pod \S+ for Service \S+: Node \S+ Not Found`,
     String.raw`Error initially creating lease lock.*already exists`,

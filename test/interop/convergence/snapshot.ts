@@ -57,10 +57,10 @@ async function objectsOf(side: Side, resource: DiscoveredResource, name: string)
 
 /**
  * Events of controllers that were ahead of their own caches or of each other: a Pod that waited for its node, endpoints that were
- * written twice, a StatefulSet whose old Pod had not gone yet.
+ * written twice, a StatefulSet whose old Pod had not gone yet, a Job of a CronJob that had.
  */
 const BY_CHANCE =
-  / (FailedScheduling|FailedTo(Create|Update)Endpoint(Slices)?) |^StatefulSet churn-\d\/\S+ Warning Failed|LeaderElection/
+  / (FailedScheduling|FailedTo(Create|Update)Endpoint(Slices)?) |^StatefulSet churn-\d\/\S+ Warning Failed|^CronJob \S+ Warning FailedDelete |LeaderElection/
 
 function describeEvent(event: KubeObject): string {
   const { type, reason, source, reportingComponent, involvedObject } = event as unknown as {
