@@ -67,11 +67,11 @@ export function checkContent(
   errors: FieldError[],
   content: VersionContent,
   path: FieldPath,
-  { subresources, name }: { readonly subresources: boolean; readonly name: string },
+  { subresources, name }: { readonly subresources: boolean; readonly name: string | undefined },
   options: DefinitionOptions,
 ): void {
   const schema = content.schema?.openAPIV3Schema
-  const isShared = name === ''
+  const isShared = name === undefined
   if (schema !== undefined) {
     const where = path.child(isShared ? 'validation' : 'schema', 'openAPIV3Schema')
     checkResourceSchema(errors, schema, subresources, where, options)
@@ -88,6 +88,6 @@ export function checkContent(
   }
   const problem = schema && unreadable(schema)
   if (problem !== undefined) errors.push(fieldInvalid(path.child('schema.openAPIV3Schema'), '', problem))
-  const tooMany = options.manySelectableFields.has(name)
+  const tooMany = options.manySelectableFields.has(name ?? '')
   checkSelectableFields(errors, content.selectableFields, problem === undefined ? schema : undefined, where, tooMany)
 }

@@ -116,7 +116,7 @@ function checkSpec(errors: FieldError[], spec: DefinitionSpec, given: Definition
   checkNamesGiven(errors, spec.names, specPath.child('names'))
   checkNames(errors, spec.names, specPath.child('names'))
   const subresources = [form.shared, ...form.versions].some((content) => content.subresources?.status !== undefined)
-  checkContent(errors, form.shared, specPath, { subresources, name: '' }, options)
+  checkContent(errors, form.shared, specPath, { subresources, name: undefined }, options)
   const path = specPath.child('conversion')
   if (spec.conversion === undefined) return
   if (spec.conversion.strategy !== 'None' && preserves) {

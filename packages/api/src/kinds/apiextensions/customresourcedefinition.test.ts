@@ -159,3 +159,15 @@ test('items of a list that is no map have no old value', () => {
     'spec.validation.openAPIV3Schema.properties[l].items.x-kubernetes-validations[0].rule: Invalid value: "self == oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within spec.validation.openAPIV3Schema.properties[l]',
   ])
 })
+
+test('a version without a name is a version still', () => {
+  const version = (name: string, schema: JsonValue): JsonObject => ({
+    name,
+    served: true,
+    storage: name !== '',
+    schema,
+  })
+  const versions = [version('v1', { openAPIV3Schema: { type: 'object' } }), version('', { openAPIV3Schema: {} })]
+  const found = messages(runCreate(definition({ spec: { versions } }), '').causes)
+  assert.match(found.join('\n'), /^spec\.versions\[1\]\.schema\.openAPIV3Schema\.type: Required value/m)
+})
