@@ -123,10 +123,20 @@ function typesOf(variables: ReadonlyMap<string, Type>): Record<string, DeclaredT
 
 const KEPT: ReadonlySet<Type> = new Set([BOOL, BYTES, DOUBLE, DURATION, INT, STRING, TIMESTAMP, UINT])
 
+/** Types of variables that stand in the types of others are looked at once, however deep they are. */
+const variableTypes = new WeakMap<Type, Type>()
+
 /** Of a variable with a value of the type: what has no simple type is of any. */
 function variableType(type: Type): Type {
   if (KEPT.has(type) || type.kind === 'any' || type.kind === 'null') return type
-  if (type.kind === 'list') return listOf(variableType(first(type)))
-  if (type.kind === 'map') return mapOf(variableType(first(type)), variableType(second(type)))
-  return DYN
+  if (type.kind !== 'list' && type.kind !== 'map') return DYN
+  const known = variableTypes.get(type)
+  if (known !== undefined) return known
+  const made =
+    type.kind === 'list'
+      ? listOf(variableType(first(type)))
+      : mapOf(variableType(first(type)), variableType(second(type)))
+  variableTypes.set(type, made)
+  variableTypes.set(made, made)
+  return made
 }

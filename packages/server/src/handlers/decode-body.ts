@@ -1,6 +1,6 @@
 // From the bytes of a body to an object of one kind: JSON or YAML, the right kind and version, no unknown fields that the
 // client wanted to hear of.
-import { type KindSchema, decodeProtobufObject, findKind } from '@keelson/api'
+import { type KindSchema, decodeProtobufObject } from '@keelson/api'
 import {
   DecodeError,
   type Decoded,
@@ -15,7 +15,6 @@ import {
   cannotBeHandled,
   decodeJson,
   decodeProtobufEnvelope,
-  goQuote,
   parseApiVersion,
   strictDecodingError,
   unrecognizedObject,
@@ -24,6 +23,7 @@ import {
 } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
 import { yamlBodies } from '../yaml/yaml-bodies.ts'
+import { kindProblem } from './body-kind.ts'
 import { keepManagedFieldsReset } from './managed-fields-reset.ts'
 import { type FieldValidation, yieldsForBody } from './write-options.ts'
 
@@ -125,42 +125,15 @@ async function parseBody(body: Buffer, isYaml: boolean, kind: string, findDuplic
   }
 }
 
-/** Bodies of a version that is no longer served, and is read all the same. */
-const SAME_AS: ReadonlyMap<string, string> = new Map([['policy/v1beta1/Eviction', 'policy/v1']])
-
 /** What the body says of itself, where it says something, must be the kind and version of the path. */
 function checkKind(value: JsonValue, expected: GroupVersionKind): void {
-  const said = value as { kind?: string; apiVersion?: string } // versionAndKindProblem has looked at both.
-  const kind = said.kind || expected.kind
-  const expectedVersion = apiVersionOf(expected.group, expected.version)
-  const apiVersion = SAME_AS.get(`${said.apiVersion}/${kind}`) ?? (said.apiVersion || expectedVersion)
-  if (kind === expected.kind && apiVersion === expectedVersion) return
-  const version = parseApiVersion(apiVersion) ?? { group: '', version: apiVersion }
-  const isRegistered =
-    findKind({ ...version, kind }) !== undefined || isListKind(version, kind) || isMetaKind(kind, apiVersion)
-  if (!isRegistered) {
-    const reason = `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`
-    throw cannotBeHandled(kind, version.version, expected.kind, reason)
-  }
-  if (kind === expected.kind && goPackage(version.group) === goPackage(expected.group)) {
+  const problem = kindProblem(value as { kind?: string; apiVersion?: string }, expected) // versionAndKindProblem has looked at both.
+  if (problem === undefined) return
+  if (problem.isOtherVersion) {
+    const wanted = apiVersionOf(expected.group, expected.version)
     throw badRequest(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${expectedVersion})`,
+      `the API version in the data (${problem.apiVersion}) does not match the expected API version (${wanted})`,
     )
   }
-  const reason = `converting (${version.version}.${kind}) to (${goPackage(expected.group)}.${expected.kind}): unknown conversion`
-  throw cannotBeHandled(kind, version.version, expected.kind, reason)
-}
-
-/** Kinds that upstream registers in every version. */
-const META_KINDS: ReadonlySet<string> = new Set(['DeleteOptions', 'ListOptions', 'Status', 'WatchEvent'])
-
-const isListKind = (version: { readonly group: string; readonly version: string }, kind: string): boolean =>
-  kind.endsWith('List') && findKind({ ...version, kind: kind.slice(0, -'List'.length) }) !== undefined
-
-const isMetaKind = (kind: string, apiVersion: string): boolean => apiVersion === 'v1' && META_KINDS.has(kind)
-
-/** The Go package of a group's types, as messages print it. */
-function goPackage(group: string): string {
-  if (group === '' || group === 'events.k8s.io') return 'core'
-  return group.split('.', 1)[0] ?? group
+  throw cannotBeHandled(problem.kind, problem.version, expected.kind, problem.reason)
 }

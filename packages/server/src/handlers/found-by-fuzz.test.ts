@@ -267,3 +267,22 @@ test('an address of endpoints is looked at twice, before its names and after', a
   const at = 'subsets[0].addresses[0]'
   assert.deepEqual(fieldsOf(answer.body), [`${at}.ip`, `${at}.hostname`, `${at}.ip`])
 })
+
+test('a patch does not make another kind of an object', async () => {
+  await send({ path: `${CONFIG_MAPS}?fieldManager=me`, body: { metadata: { name: 'stays' } } })
+  const path = `${CONFIG_MAPS}/stays?fieldManager=me`
+  const patch = (body: unknown, type: string) => send({ method: 'PATCH', path, body, type })
+  for (const made of [{ apiVersion: 'v9' }, { kind: 'Pod' }, { apiVersion: 'apps/v1' }, { kind: 'Nonsense' }]) {
+    const { status, body } = await patch({ ...made, data: { a: 'b' } }, MERGE)
+    assert.equal(status, 422, JSON.stringify(body))
+    const operations = Object.entries(made).map(([name, value]) => ({ op: 'replace', path: `/${name}`, value }))
+    assert.equal((await patch(operations, JSON_PATCH)).status, 422)
+    const merged = await patch({ ...made, data: { c: 'd' } }, STRATEGIC)
+    assert.equal(merged.status, 200)
+    assert.equal(merged.body.kind, 'ConfigMap')
+    assert.equal(merged.body.apiVersion, 'v1')
+    assert.deepEqual(merged.body.data, { c: 'd' })
+  }
+  const { body } = await patch({ kind: 'Pod' }, MERGE)
+  assert.match(body.message, /unknown conversion|no kind/)
+})

@@ -22,6 +22,7 @@ import {
 } from '@keelson/apimachinery'
 import type { RequestContext } from '../context.ts'
 import { type ApplyPatch, readApply } from './apply-body.ts'
+import { kindProblem } from './body-kind.ts'
 import { reportStrictErrors } from './decode-body.ts'
 import { keepManagedFieldsReset } from './managed-fields-reset.ts'
 import { checkObjectName } from './object-name.ts'
@@ -73,10 +74,24 @@ export function patchedObject(
     throw refuse(fromTree ? error.detail : firstProblem(decode, patchedInTextOrder(patch, current, schema)))
   }
   reportStrictErrors(context, fieldValidation, patch.duplicates, decoded.unknown, refuse)
+  keepKind(decoded.object, current, schema, fromTree ? undefined : refuse)
   keepManagedFieldsReset(patched, decoded.object)
   const { name, namespace } = context.info
   checkObjectName(decoded.object, name, current.metadata.namespace === undefined ? '' : namespace)
   return decoded.object
+}
+
+/** A strategic merge does not look at what the patch makes of the kind; of the others' text it must be the object's. */
+function keepKind(
+  patched: KubeObject,
+  { kind, apiVersion }: KubeObject,
+  { kind: expected }: KindSchema,
+  refuse?: (reason: string) => StatusError,
+): void {
+  const problem = refuse && kindProblem(patched, expected)
+  if (problem?.isOtherVersion === false) throw refuse?.(problem.reason)
+  patched.kind = kind
+  patched.apiVersion = apiVersion
 }
 
 function applyPatch({ type, value }: JsonPatch, current: KubeObject, schema: KindSchema): JsonValue {
