@@ -90,7 +90,7 @@ const NOTHING = struct('')
 export const APPLY_CONFIGURATION = struct('Object')
 export const JSON_PATCHES = listOf(struct('JSONPatch'))
 
-/** Objects have the shape that the patch gives them: any. */
+/** An Object of a patch may have any field, of any type. */
 const patchFields = (name: string): ((field: string) => Type) | undefined => {
   if (name === 'JSONPatch') return (field) => PATCH_FIELDS[field] ?? NOTHING
   return name === 'Object' || name.startsWith('Object.') ? () => DYN : undefined

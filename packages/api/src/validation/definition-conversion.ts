@@ -6,23 +6,18 @@ import {
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
-  isDNS1035Label,
 } from '@keelson/apimachinery'
 import type { DefinitionSpec } from '../kinds/apiextensions/definition-types.ts'
 import { caBundleProblem } from './ca-bundle.ts'
+import { checkReviewVersions } from './review-versions.ts'
 import { checkWebhookClient } from './webhook-client.ts'
 
 const STRATEGIES = ['None', 'Webhook']
-/** What the server itself speaks. */
-const REVIEW_VERSIONS = ['v1', 'v1beta1']
 
 export interface ConversionOptions {
   readonly requireKnownReviewVersion: boolean
   readonly allowInvalidCABundle: boolean
 }
-
-export const hasKnownReviewVersion = (versions: readonly string[]): boolean =>
-  versions.some((version) => REVIEW_VERSIONS.includes(version))
 
 export function checkConversion(
   errors: FieldError[],
@@ -49,25 +44,6 @@ export function checkConversion(
     const problem = options.allowInvalidCABundle ? undefined : caBundleProblem(client.caBundle ?? '')
     if (problem !== undefined) errors.push(fieldInvalid(clientPath.child('caBundle'), Object(client.caBundle), problem))
   }
-  checkReviewVersions(errors, versions, versionsPath, options.requireKnownReviewVersion)
-}
-
-function checkReviewVersions(
-  errors: FieldError[],
-  versions: readonly string[],
-  path: FieldPath,
-  requireKnown: boolean,
-): void {
-  if (versions.length === 0) return void errors.push(fieldRequired(path, ''))
-  const seen = new Set<string>()
-  for (const [index, version] of versions.entries()) {
-    if (seen.has(version)) {
-      errors.push(fieldInvalid(path.index(index), version, 'duplicate version'))
-      continue
-    }
-    seen.add(version)
-    for (const message of isDNS1035Label(version)) errors.push(fieldInvalid(path.index(index), version, message))
-  }
-  if (requireKnown && !hasKnownReviewVersion(versions))
-    errors.push(fieldInvalid(path, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`))
+  const requireKnown = options.requireKnownReviewVersion
+  checkReviewVersions(errors, versions, versionsPath, { missing: '', requireKnown })
 }

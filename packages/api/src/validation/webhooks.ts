@@ -6,7 +6,6 @@ import {
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
-  isDNS1035Label,
   isDNS1123Subdomain,
   rootPath,
 } from '@keelson/apimachinery'
@@ -14,11 +13,11 @@ import type { Webhook } from '../kinds/admissionregistration/admission-types.ts'
 import { checkFailurePolicy, checkMatchConditions, checkMatchPolicy, checkRule } from './admission-rules.ts'
 import { semanticallyEqual } from './field-checks.ts'
 import { checkLabelSelector } from './labels.ts'
+import { REVIEW_VERSIONS, checkReviewVersions, hasKnownReviewVersion } from './review-versions.ts'
 import { checkWebhookClient } from './webhook-client.ts'
 
 const NO_SIDE_EFFECTS = ['None', 'NoneOnDryRun']
 const SIDE_EFFECTS = ['None', 'NoneOnDryRun', 'Some', 'Unknown']
-const REVIEW_VERSIONS = ['v1', 'v1beta1']
 const REINVOCATION_POLICIES = ['IfNeeded', 'Never']
 const MAX_SECONDS = 30
 
@@ -33,7 +32,10 @@ export function validateWebhooks(webhooks: readonly Webhook[], old?: readonly We
     const path = rootPath.child('webhooks').index(index)
     checkWebhook(errors, webhook, sideEffects, path)
     if (!conditionsAreKept) checkMatchConditions(errors, webhook.matchConditions ?? [], path.child('matchConditions'))
-    checkVersions(errors, webhook.admissionReviewVersions ?? [], mayBeUnknown, path.child('admissionReviewVersions'))
+    checkReviewVersions(errors, webhook.admissionReviewVersions ?? [], path.child('admissionReviewVersions'), {
+      missing: `must specify one of ${REVIEW_VERSIONS.join(', ')}`,
+      requireKnown: !mayBeUnknown,
+    })
     const { name = '' } = webhook
     if (!mayRepeat && name !== '' && names.has(name)) errors.push(fieldDuplicate(path.child('name'), name))
     names.add(name)
@@ -44,7 +46,7 @@ export function validateWebhooks(webhooks: readonly Webhook[], old?: readonly We
 const hasNoSideEffects = ({ sideEffects }: Webhook): boolean => NO_SIDE_EFFECTS.includes(sideEffects ?? '')
 
 const hasKnownVersion = ({ admissionReviewVersions }: Webhook): boolean =>
-  !admissionReviewVersions?.length || admissionReviewVersions.some((version) => REVIEW_VERSIONS.includes(version))
+  !admissionReviewVersions?.length || hasKnownReviewVersion(admissionReviewVersions)
 
 const sameConditions = (next: readonly Webhook[], old: readonly Webhook[]): boolean =>
   next.length === old.length &&
@@ -79,25 +81,4 @@ function checkQualified(errors: FieldError[], name: string, path: FieldPath): vo
   if (messages.length > 0) errors.push(fieldInvalid(path, name, messages.join(',')))
   else if (name.split('.').length < 3)
     errors.push(fieldInvalid(path, name, 'should be a domain with at least three segments separated by dots'))
-}
-
-function checkVersions(
-  errors: FieldError[],
-  versions: readonly string[],
-  mayBeUnknown: boolean,
-  path: FieldPath,
-): void {
-  const known = REVIEW_VERSIONS.join(', ')
-  if (versions.length === 0) return void errors.push(fieldRequired(path, `must specify one of ${known}`))
-  const seen = new Set<string>()
-  for (const [index, version] of versions.entries()) {
-    if (seen.has(version)) {
-      errors.push(fieldInvalid(path.index(index), version, 'duplicate version'))
-      continue
-    }
-    seen.add(version)
-    for (const message of isDNS1035Label(version)) errors.push(fieldInvalid(path.index(index), version, message))
-  }
-  if (!mayBeUnknown && !versions.some((version) => REVIEW_VERSIONS.includes(version)))
-    errors.push(fieldInvalid(path, versions, `must include at least one of ${known}`))
 }
